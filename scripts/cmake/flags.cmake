@@ -1,0 +1,24 @@
+# Every compiler flag of the project, in one file.
+#   latchkey_flags   our own code: no exceptions, no RTTI, warnings are errors
+#   Global flags     what every object must agree on: optimisation, sanitizers
+
+if(LATCHKEY_WASM)
+  set(CMAKE_C_FLAGS_RELEASE "-O2 -DNDEBUG")
+  set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+  # Tail calls make symmetric transfer between coroutines run in constant stack.
+  add_compile_options(-mtail-call -msimd128 -mbulk-memory)
+elseif(LATCHKEY_SANITIZE)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+  if(LATCHKEY_FUZZ)
+    add_compile_options(-fsanitize=fuzzer-no-link)
+    add_compile_definitions(LATCHKEY_FUZZ=1)
+  endif()
+endif()
+
+add_library(latchkey_flags INTERFACE)
+target_compile_options(latchkey_flags INTERFACE
+  -fno-exceptions -fno-rtti
+  -Wall -Wextra -Werror -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
+  -Wimplicit-fallthrough -Wnon-virtual-dtor -Woverloaded-virtual -Wno-c23-extensions)
+target_include_directories(latchkey_flags INTERFACE "${CMAKE_SOURCE_DIR}/wasm")

@@ -1,0 +1,12 @@
+# simdjson from its npm package, compiled here for both builds.
+set(simdjson_dir "${CMAKE_SOURCE_DIR}/node_modules/@nozbe/simdjson/src")
+if(NOT EXISTS "${simdjson_dir}/simdjson.cpp")
+  message(FATAL_ERROR "simdjson is missing: run 'npm ci' first (or ./scripts/start).")
+endif()
+add_library(simdjson STATIC "${simdjson_dir}/simdjson.cpp")
+target_include_directories(simdjson SYSTEM PUBLIC "${simdjson_dir}")
+target_compile_definitions(simdjson PUBLIC SIMDJSON_EXCEPTIONS=0)
+target_compile_options(simdjson PUBLIC -fno-exceptions PRIVATE -fno-rtti -w)
+if(LATCHKEY_WASM)
+  target_compile_definitions(simdjson PUBLIC SIMDJSON_IMPLEMENTATION_FALLBACK=1)
+endif()

@@ -1,0 +1,61 @@
+// Limits: every bound of the service has its name and its number here, the platform's
+// own among them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/time.h"
+
+namespace latchkey::limits {
+
+// Requests.
+inline constexpr uint32_t kBodyBytesClient = 16 * 1024;
+inline constexpr uint32_t kBodyBytesReport = 256 * 1024;
+inline constexpr uint32_t kBodyBytesAdmin = 1024 * 1024;
+inline constexpr uint32_t kTargetBytesMax = 2048;
+inline constexpr size_t kJsonDepthMax = 32;
+inline constexpr size_t kRequestsInFlightMax = 4096;
+inline constexpr TimeMs kRequestAgeMsMax = 2 * kMinuteMs;
+
+// Fields.
+inline constexpr size_t kLicenseTextBytesMax = 254;
+inline constexpr size_t kMachineIdCharsMax = 128;
+inline constexpr size_t kAppVersionBytesMax = 64;
+inline constexpr size_t kUserAgentBytesMax = 200;
+inline constexpr size_t kReceiptBytesMax = 8 * 1024;
+inline constexpr size_t kProvidersRequestedMax = 64;
+inline constexpr size_t kNoteBytesMax = 500;
+inline constexpr size_t kHolderNameBytesMax = 200;
+inline constexpr size_t kReasonBytesMax = 64;
+inline constexpr size_t kProviderKeyBytesMax = 4096;
+inline constexpr uint32_t kMachinesMax = 1000;
+inline constexpr uint32_t kLicensesPerCreateMax = 500;
+inline constexpr uint32_t kImportRowsMax = 500;
+inline constexpr uint32_t kPageRowsDefault = 100;
+inline constexpr uint32_t kPageRowsMax = 500;
+
+// Provision.
+inline constexpr TimeMs kGrantLifeMs = 30 * kDayMs;
+inline constexpr TimeMs kRefreshAfterMs = 7 * kDayMs;
+inline constexpr TimeMs kOfflineGraceMs = 30 * kDayMs;
+inline constexpr TimeMs kEndingSoonMs = 14 * kDayMs;
+
+// Rate limits.
+inline constexpr TimeMs kRateWindowMs = kHourMs;
+inline constexpr uint32_t kAdminFailuresPerHour = 20;
+inline constexpr size_t kKnownOverMax = 4096;
+inline constexpr TimeMs kKvCopyAgeMsMax = 10 * kSecondMs;
+
+// Cloudflare D1, https://developers.cloudflare.com/d1/platform/limits/
+inline constexpr int kD1BoundParametersMax = 100;
+inline constexpr int kD1StatementBytesMax = 100'000;
+inline constexpr int kD1ValueBytesMax = 2'000'000;
+inline constexpr int kD1ColumnsMax = 100;
+inline constexpr int kD1LikePatternBytesMax = 50;
+
+static_assert(kRefreshAfterMs < kGrantLifeMs);
+static_assert(kBodyBytesClient < kBodyBytesReport && kBodyBytesReport < kBodyBytesAdmin);
+static_assert(kReceiptBytesMax < kBodyBytesClient);
+
+}  // namespace latchkey::limits
