@@ -1,0 +1,50 @@
+// Request to frame, answer to Response, and the one answer that is the shim's own.
+import { requestHeaders } from "./abi.gen.ts";
+import type { Answer, Frame } from "./memory.ts";
+
+const retryAfterSeconds = 1;
+
+export function requestFrame(request: Request<unknown, IncomingRequestCfProperties>): Frame {
+  const { headers } = request;
+  const pairs: string[] = [];
+  for (const name of requestHeaders) {
+    const value = headers.get(name);
+    if (value !== null) pairs.push(name, value);
+  }
+  const country = request.cf?.country;
+  return [
+    request.method,
+    request.url,
+    headers.get("cf-connecting-ip") ?? "",
+    typeof country === "string" ? country : "",
+    pairs.length / 2,
+    ...pairs,
+  ];
+}
+
+export function toResponse(answer: Answer): Response {
+  const { status, headers, body } = answer;
+  return new Response(body.length === 0 ? null : body, { status, headers });
+}
+
+// What a client gets where the core cannot answer: it may try again, and learns no cause.
+export function unavailable(): Response {
+  const problem = {
+    type: "about:blank",
+    title: "Service Unavailable",
+    status: 503,
+    success: false,
+    error: "unavailable",
+    message: "The service is temporarily unavailable. Please try again.",
+    retryable: true,
+  };
+  return new Response(JSON.stringify(problem), {
+    status: problem.status,
+    headers: {
+      "content-type": "application/problem+json",
+      "cache-control": "no-store",
+      "retry-after": String(retryAfterSeconds),
+      "strict-transport-security": "max-age=31536000; includeSubDomains",
+    },
+  });
+}
