@@ -1,0 +1,230 @@
+// The benchmark of POST /keys/provision: ours beside a floor and a plain peer, all on Miniflare in one run.
+
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { existsSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { exportJWK, generateKeyPair } from "jose";
+import { describeAnswer, readJwks } from "./lib/answers.mjs";
+import { bundleWorker } from "./lib/bundle.mjs";
+import { requestBytes, runLoad } from "./lib/load.mjs";
+import { aaFacts, makeRow, printTable } from "./lib/report.mjs";
+import { runRounds, warmUp } from "./lib/rounds.mjs";
+import { startServer, stopAllServers } from "./lib/server.mjs";
+import { measureTrips } from "./lib/trips.mjs";
+import { measureWasm } from "./lib/wasm_module.mjs";
+import {
+  kDeliveries, kMachinesPerLicense, makeLicenseCodes, makeMachines, makeProviderKeys, provisionRequest,
+  providerSecrets,
+} from "./lib/workload.mjs";
+
+const kHelp = `usage: node tests/bench/main.mjs [options]
+
+Measures POST /keys/provision against a bare Worker (the floor) and a TypeScript Worker that does the same
+job (the plain peer), in interleaved rounds, and prints a table.
+
+  --rounds N        rounds (default 7; at least 5 for a number worth keeping)
+  --requests N      requests to each server in a round (default 1000)
+  --connections N   concurrent connections (default 16)
+  --licenses N      licences, with ${kMachinesPerLicense} machines each (default 200)
+  --only NAME       one row: ${kDeliveries.map((d) => `provision_${d}`).join(", ")}
+  --json FILE       write {"header": {...}, "rows": [...]} to FILE
+  --smoke           few requests, one round: checks shapes and answers, not speed
+  --without-ours    floor and peer alone
+  --help
+`;
+
+const kDefaults = { rounds: 7, requests: 1000, connections: 16, licenses: 200 };
+const kSmoke = { rounds: 1, requests: 60, connections: 8, licenses: 6 };
+const kNoLimit = "1000000000";
+const kWasmPath = fileURLToPath(new URL("../../build/wasm/latchkey.wasm", import.meta.url));
+const kBundleDir = fileURLToPath(new URL("../../build/worker", import.meta.url));
+
+const progress = (line) => process.stderr.write(`${line}\n`);
+
+function readOptions() {
+  const text = { type: "string" };
+  const { values } = parseArgs({ options: {
+    json: text, rounds: text, requests: text, connections: text, licenses: text, only: text,
+    smoke: { type: "boolean" }, "without-ours": { type: "boolean" }, help: { type: "boolean" },
+  } });
+  const options = { ...(values.smoke ? kSmoke : kDefaults) };
+  for (const name of Object.keys(kDefaults)) {
+    if (values[name] === undefined) continue;
+    options[name] = Number(values[name]);
+    const isCount = Number.isInteger(options[name]) && options[name] > 0;
+    if (!isCount) throw new Error(`--${name} must be a whole number from 1`);
+  }
+  const deliveries = values.only ? kDeliveries.filter((d) => values.only === `provision_${d}`) : kDeliveries;
+  if (deliveries.length === 0) throw new Error(`--only ${values.only}: no such row`);
+  return { ...options, deliveries, json: values.json, help: values.help, withOurs: !values["without-ours"] };
+}
+
+// What all servers of a run share: provider keys, limits out of the way.
+const limitVars = { RATE_LIMIT_IP_PER_HOUR: kNoLimit, RATE_LIMIT_LICENSE_PER_HOUR: kNoLimit };
+
+async function exchange(server, request) {
+  const requests = [requestBytes(request)];
+  const { answers } = await runLoad({ port: server.port, requests, connections: 1 });
+  return answers[0];
+}
+
+async function fetchJwks(server) {
+  return readJwks(await exchange(server, { method: "GET", path: "/.well-known/jwks.json" }));
+}
+
+// What a server must refuse, or it does not do the job: an unknown licence, and a seat too many.
+async function checkDenials({ name, server, codes }, machines) {
+  const send = async (machine, code) => {
+    const requests = [provisionRequest(machine, code, "plain")];
+    const { answers } = await runLoad({ port: server.port, requests, connections: 1 });
+    return answers[0];
+  };
+  const expectDenied = (answer, status, error) => {
+    const found = [answer.status, JSON.parse(answer.body.toString()).error];
+    assert.deepEqual(found, [status, error], `${name}: ${describeAnswer(answer)}`);
+  };
+  const [stranger] = makeLicenseCodes(1);
+  expectDenied(await send(machines[0], stranger), 401, "invalid_license");
+  // A licence has three seats and the benchmark uses two; of two more machines the second finds none.
+  const extra = await makeMachines(2);
+  await send(extra[0], codes[0]);
+  expectDenied(await send(extra[1], codes[0]), 403, "machine_limit");
+}
+
+async function startOurs(name, providerKeys, licenseCount, vars) {
+  const adminToken = `lk_admin_${randomBytes(24).toString("hex")}`;
+  const server = await startServer(name, {
+    kind: "ours",
+    bundleDir: kBundleDir,
+    vars: { ...limitVars, ...vars },
+    secrets: {
+      ADMIN_TOKEN: adminToken,
+      MASTER_KEY: `b1:${randomBytes(32).toString("base64")}`,
+      SIGNING_KEY: `b1:${randomBytes(32).toString("base64")}`,
+      INDEX_KEY: randomBytes(32).toString("base64"),
+      ...providerSecrets(providerKeys),
+    },
+  });
+  const made = await exchange(server, {
+    path: "/admin/licenses",
+    headers: { authorization: `Bearer ${adminToken}` },
+    body: JSON.stringify({ plan: "pro", count: licenseCount }),
+  });
+  assert.equal(made.status, 201, describeAnswer(made));
+  const codes = JSON.parse(made.body.toString()).licenses.map((license) => license.code);
+  return { name: "ours", server, codes, jwks: await fetchJwks(server) };
+}
+
+async function startPeer(providerKeys, codes) {
+  const { privateKey } = await generateKeyPair("EdDSA", { crv: "Ed25519", extractable: true });
+  const indexKey = randomBytes(32).toString("base64url");
+  const server = await startServer("peer", {
+    kind: "peer",
+    script: await bundleWorker("peer"),
+    schema: fileURLToPath(new URL("peer/schema.sql", import.meta.url)),
+    licenses: codes,
+    indexKey,
+    bindings: {
+      ...limitVars,
+      ...providerSecrets(providerKeys),
+      INDEX_KEY: indexKey,
+      MASTER_KEY: randomBytes(32).toString("base64url"),
+      SIGNING_JWK: JSON.stringify({ ...(await exportJWK(privateKey)), kid: "b1", alg: "EdDSA", use: "sig" }),
+    },
+  });
+  return { name: "peer", server, codes, jwks: await fetchJwks(server) };
+}
+
+async function startFloor(name, codes, answerBytes) {
+  const server = await startServer(name, {
+    kind: "floor",
+    script: await bundleWorker("floor"),
+    schema: fileURLToPath(new URL("floor/schema.sql", import.meta.url)),
+    licenses: codes,
+    indexKey: null,
+    bindings: { ANSWER_BYTES: answerBytes },
+  });
+  return { name, server, codes, canned: answerBytes };
+}
+
+// Starts every contender and warms it up. Gives them in the order of a round, and the size of ours' answers.
+async function startAll(options) {
+  const { providerKeys, licenses } = options;
+  const codes = makeLicenseCodes(licenses);
+  const real = [];
+  if (options.withOurs) real.push(await startOurs("ours", providerKeys, licenses, { LOG_LEVEL: "error" }));
+  real.push(await startPeer(providerKeys, codes));
+  const answerBytes = {};
+  for (const delivery of options.deliveries) {
+    for (const contender of real) {
+      progress(`warm-up ${contender.name} ${delivery}: every answer opened`);
+      const bytes = await warmUp(contender, delivery, options);
+      // The floor answers with as many bytes as ours.
+      answerBytes[delivery] ??= bytes;
+    }
+  }
+  for (const contender of real) await checkDenials(contender, options.machines);
+  const floors = [];
+  for (const name of ["floor", "floor_again"]) floors.push(await startFloor(name, codes, answerBytes));
+  for (const delivery of options.deliveries) {
+    for (const floor of floors) await warmUp(floor, delivery, options);
+  }
+  const ours = real.filter(({ name }) => name === "ours");
+  const peer = real.filter(({ name }) => name === "peer");
+  return { contenders: [...ours, floors[0], ...peer, floors[1]], answerBytes };
+}
+
+async function run(options) {
+  if (options.withOurs && !(existsSync(kWasmPath) && existsSync(kBundleDir))) {
+    throw new Error("build/wasm or build/worker is missing: run npm run build, or give --without-ours");
+  }
+  options.providerKeys = makeProviderKeys();
+  options.machines = await makeMachines(options.licenses * kMachinesPerLicense);
+  const wasm = existsSync(kWasmPath) ? await measureWasm(kWasmPath) : {};
+  const { contenders, answerBytes } = await startAll(options);
+  const rounds = await runRounds(contenders, options.deliveries, options, progress);
+  await stopAllServers();
+  let trips = {};
+  if (options.withOurs) {
+    progress("counting D1 and KV round trips from the request log");
+    const ours = await startOurs("ours with its log", options.providerKeys, 4, { LOG_LEVEL: "info" });
+    trips = await measureTrips(ours, options);
+  }
+  const header = {
+    ...wasm,
+    ...aaFacts(rounds),
+    rounds: options.rounds,
+    requests_per_round: options.requests,
+    connections: options.connections,
+    machines: options.machines.length,
+    node: process.version,
+  };
+  const rows = options.deliveries.map((d) => makeRow(d, rounds[d], trips[d] ?? {}, answerBytes[d]));
+  printTable(header, rows);
+  if (options.json) writeFileSync(options.json, `${JSON.stringify({ header, rows }, null, 2)}\n`);
+}
+
+async function main() {
+  const options = readOptions();
+  if (options.help) {
+    process.stdout.write(kHelp);
+    return;
+  }
+  const nodeMajor = Number(process.versions.node.split(".")[0]);
+  if (nodeMajor < 22) throw new Error("Node 22 or newer is needed: use npm run bench");
+  for (const signal of ["SIGINT", "SIGTERM"]) {
+    process.once(signal, () => void stopAllServers().finally(() => process.exit(1)));
+  }
+  try {
+    await run(options);
+  } finally {
+    await stopAllServers();
+  }
+}
+
+main().catch((error) => {
+  console.error(error);
+  process.exitCode = 1;
+});
