@@ -1,0 +1,72 @@
+// The command line: finds the verb, reads its flags, runs it, and ends with the exit code
+// that says how it went.
+import fs from 'node:fs';
+
+import { rootPath } from '../lib/paths.mjs';
+import { findVerb, GLOBAL_OPTIONS, readFlags } from './args.mjs';
+import { Client, findService } from './client.mjs';
+import { CliError, EXIT, UsageError } from './errors.mjs';
+import { overview, verbHelp } from './help.mjs';
+import { licenseVerbs } from './license.mjs';
+import { importVerb } from './license_import.mjs';
+import { machineVerbs } from './machine.mjs';
+import { print, hint } from './output.mjs';
+import { providerVerbs } from './provider.mjs';
+import { serviceVerbs } from './service.mjs';
+
+const helpVerb = {
+  name: 'help',
+  arguments: '[VERB...]',
+  summary: 'show help, of one verb where it is named',
+};
+
+const verbs = [...licenseVerbs, importVerb, ...machineVerbs, ...providerVerbs, ...serviceVerbs, helpVerb];
+
+function version() {
+  return JSON.parse(fs.readFileSync(rootPath('package.json'), 'utf8')).version;
+}
+
+function help(words) {
+  if (words.length === 0) return overview(verbs);
+  const { verb, group } = findVerb(words, verbs);
+  return verb === null ? overview(verbs, group) : verbHelp(verb);
+}
+
+function checkArguments(verb, positionals) {
+  const wanted = verb.positionals ?? [];
+  if (positionals.length < wanted.length) {
+    throw new UsageError(`latchkey ${verb.name} needs ${wanted.slice(positionals.length).join(' ')}.`);
+  }
+  if (positionals.length > wanted.length) {
+    throw new UsageError(verb.surplus ?? `Unexpected argument '${positionals[wanted.length]}'.`);
+  }
+}
+
+async function run(args) {
+  const { verb, rest, group } = findVerb(args, verbs);
+  const { values, positionals } = readFlags(rest, { ...GLOBAL_OPTIONS, ...verb?.options });
+  if (values.version) return print(`latchkey ${version()}`);
+  if (verb === helpVerb) return print(help(positionals));
+  if (verb === null) {
+    if (!values.help && args.length > 0) throw new UsageError('No verb given.', ['See: latchkey help']);
+    return print(overview(verbs, group));
+  }
+  if (values.help) return print(verbHelp(verb));
+  checkArguments(verb, positionals);
+  const makeClient = () => new Client(findService(values));
+  return verb.run({ values, positionals, makeClient, json: values.json === true });
+}
+
+process.stdout.on('error', (error) => {
+  // The reader went away (latchkey ... | head): nothing more to say.
+  process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed);
+});
+
+try {
+  process.exitCode = (await run(process.argv.slice(2))) ?? EXIT.ok;
+} catch (error) {
+  if (!(error instanceof CliError)) throw error;
+  hint(`latchkey: ${error.message}`);
+  for (const line of error.lines) hint(`  ${line}`);
+  process.exitCode = error.exitCode;
+}
