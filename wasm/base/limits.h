@@ -53,6 +53,22 @@ inline constexpr int kD1StatementBytesMax = 100'000;
 inline constexpr int kD1ValueBytesMax = 2'000'000;
 inline constexpr int kD1ColumnsMax = 100;
 inline constexpr int kD1LikePatternBytesMax = 50;
+// Not on that page: what workerd sets and answers.
+inline constexpr int kD1CompoundTermsMax = 5;
+inline constexpr int kD1ExpressionDepthMax = 100;
+inline constexpr int kD1FunctionArgumentsMax = 127;
+inline constexpr int kD1ProgramOpsMax = 25'000;
+inline constexpr int kD1TriggerDepthMax = 10;
+// D1 reads and answers every number as a double.
+inline constexpr int64_t kD1IntegerMax = 9'007'199'254'740'992;
+
+// Workers KV, https://developers.cloudflare.com/kv/platform/limits/
+inline constexpr size_t kKvKeyBytesMax = 512;
+inline constexpr size_t kKvValueBytesMax = 25 * 1024 * 1024;
+inline constexpr uint32_t kKvTtlSecondsMin = 60;
+
+// Workers refuse PBKDF2 with more rounds.
+inline constexpr uint32_t kDeriveRoundsMax = 100'000;
 
 static_assert(kRefreshAfterMs < kGrantLifeMs);
 static_assert(kBodyBytesClient < kBodyBytesReport && kBodyBytesReport < kBodyBytesAdmin);

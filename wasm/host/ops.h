@@ -4,6 +4,8 @@
 
 #include <coroutine>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "host/abi.h"
 
