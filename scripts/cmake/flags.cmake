@@ -20,5 +20,5 @@ add_library(latchkey_flags INTERFACE)
 target_compile_options(latchkey_flags INTERFACE
   -fno-exceptions -fno-rtti
   -Wall -Wextra -Werror -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
-  -Wimplicit-fallthrough -Wnon-virtual-dtor -Woverloaded-virtual -Wno-c23-extensions)
+  -Wimplicit-fallthrough -Wnon-virtual-dtor -Woverloaded-virtual -Wno-c23-extensions -Wno-missing-designated-field-initializers)
 target_include_directories(latchkey_flags INTERFACE "${CMAKE_SOURCE_DIR}/wasm")

@@ -1,0 +1,174 @@
+#include "config/config.h"
+
+#include <charconv>
+
+#include "base/check.h"
+#include "base/limits.h"
+
+namespace latchkey::config {
+namespace {
+
+constexpr size_t kAdminTokenCharsMin = 16;
+
+std::string_view find(const Environment& environment, std::string_view name) {
+  for (const auto& [key, value] : environment) {
+    if (key == name) return value;
+  }
+  return {};
+}
+
+Unexpected malformed(std::string_view name, std::string_view why) {
+  return fail(ErrorCode::kUnavailable, "The server is not configured.",
+              std::string(name) + ": " + std::string(why));
+}
+
+// in_setting: puts the setting's name in front of why its text was refused.
+template <class T>
+Result<T> in_setting(std::string_view name, Result<T> result) {
+  if (result) return result;
+  return malformed(name, result.error().message());
+}
+
+Result<uint32_t> integer(const Setting& setting, std::string_view text) {
+  int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < setting.min ||
+      value > setting.max) {
+    return malformed(setting.name, "must be a whole number from " + std::to_string(setting.min) +
+                                       " to " + std::to_string(setting.max));
+  }
+  return static_cast<uint32_t>(value);
+}
+
+Result<host::LogLevel> log_level(std::string_view text) {
+  constexpr std::string_view names[] = {"debug", "info", "warn", "error"};
+  for (uint8_t i = 0; i < 4; ++i) {
+    if (names[i] == text) return static_cast<host::LogLevel>(i);
+  }
+  return malformed("LOG_LEVEL", "must be debug, info, warn or error");
+}
+
+Result<std::vector<std::string>> origins(std::string_view text) {
+  std::vector<std::string> list;
+  while (!text.empty()) {
+    const size_t comma = text.find(',');
+    std::string_view origin = text.substr(0, comma);
+    text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
+    while (origin.starts_with(' ')) origin.remove_prefix(1);
+    while (origin.ends_with(' ')) origin.remove_suffix(1);
+    const bool has_scheme = origin.starts_with("https://") || origin.starts_with("http://");
+    const size_t host = origin.find("://") + 3;
+    if (!has_scheme || host >= origin.size() || origin.find('/', host) != std::string_view::npos) {
+      return malformed("CORS_ORIGINS", "must list origins such as https://app.example, comma-separated");
+    }
+    list.emplace_back(origin);
+  }
+  return list;
+}
+
+Result<std::array<std::optional<ProviderSecret>, kNumProviders>> provider_secrets(
+    const Environment& environment, const crypto::MasterKeys& master, const crypto::Index& index,
+    crypto::Random& random) {
+  std::array<std::optional<ProviderSecret>, kNumProviders> secrets;
+  for (size_t i = 0; i < kNumProviders; ++i) {
+    const std::string_view key = find(environment, kProviders[i].secret_name);
+    if (key.empty()) continue;
+    if (key.size() > limits::kProviderKeyBytesMax || key.find_first_of(" \t\r\n") != std::string_view::npos) {
+      return malformed(kProviders[i].secret_name, "must be one word of at most 4096 bytes");
+    }
+    secrets[i].emplace(ProviderSecret{
+        master.seal(random, crypto::SealPurpose::kProviderKey, secret_context(i), as_bytes(key)),
+        index.hash(crypto::IndexPurpose::kKeyTag, key)});
+  }
+  return secrets;
+}
+
+std::vector<SettingValue> shown_values(const Environment& environment) {
+  std::vector<SettingValue> values;
+  for (const Setting& setting : settings()) {
+    const std::string_view value = find(environment, setting.name);
+    SettingValue shown{&setting, {}, !value.empty()};
+    if (setting.kind != SettingKind::kSecret) {
+      shown.value = value.empty() ? setting.default_value : value;
+    }
+    values.push_back(std::move(shown));
+  }
+  return values;
+}
+
+const Setting& setting_of(std::string_view name) {
+  for (const Setting& setting : settings()) {
+    if (setting.name == name) return setting;
+  }
+  LK_UNREACHABLE();
+}
+
+}  // namespace
+
+crypto::SealContext secret_context(size_t provider) {
+  return {.table = "worker_secrets", .row_id = kProviders[provider].secret_name, .owner = "", .version = 1};
+}
+
+Result<Config> parse(const Environment& environment, crypto::Random& random) {
+  for (const Setting& setting : settings()) {
+    if (setting.required == Required::kYes && find(environment, setting.name).empty()) {
+      return malformed(setting.name, "is missing. " + std::string(setting.description));
+    }
+  }
+  const auto secret = [&](std::string_view name) { return Secret::copy_of(find(environment, name)); };
+  const auto number = [&](std::string_view name) {
+    const Setting& setting = setting_of(name);
+    const std::string_view text = find(environment, name);
+    return integer(setting, text.empty() ? setting.default_value : text);
+  };
+  const auto text = [&](std::string_view name) {
+    const std::string_view value = find(environment, name);
+    return value.empty() ? setting_of(name).default_value : value;
+  };
+
+  if (find(environment, "ADMIN_TOKEN").size() < kAdminTokenCharsMin) {
+    return malformed("ADMIN_TOKEN", "must have at least 16 characters");
+  }
+  TRY(crypto::MasterKeys master,
+      in_setting("MASTER_KEY", crypto::MasterKeys::parse(secret("MASTER_KEY"))));
+  TRY(crypto::SigningKeys signing,
+      in_setting("SIGNING_KEY", crypto::SigningKeys::parse(secret("SIGNING_KEY"))));
+  TRY(const Secret index_key, in_setting("INDEX_KEY", crypto::parse_index_key(secret("INDEX_KEY"))));
+  crypto::Index index(index_key);
+  TRY(auto secrets, provider_secrets(environment, master, index, random));
+  std::string secrets_tag;
+  for (const auto& provider : secrets) {
+    secrets_tag += provider ? provider->tag.text().substr(0, kSecretsTagCharsEach)
+                            : std::string_view("--------");
+  }
+  if (text("ENVIRONMENT") != "production" && text("ENVIRONMENT") != "development") {
+    return malformed("ENVIRONMENT", "must be production or development");
+  }
+  TRY(const uint32_t ip_limit, number("RATE_LIMIT_IP_PER_HOUR"));
+  TRY(const uint32_t license_limit, number("RATE_LIMIT_LICENSE_PER_HOUR"));
+  TRY(const uint32_t d1_timeout_ms, number("D1_TIMEOUT_MS"));
+  TRY(const uint32_t audit_retention_days, number("AUDIT_RETENTION_DAYS"));
+  TRY(std::vector<std::string> cors_origins, origins(text("CORS_ORIGINS")));
+  TRY(const host::LogLevel level, log_level(text("LOG_LEVEL")));
+  const crypto::TokenHash admin_token =
+      index.hash(crypto::IndexPurpose::kAdminToken, find(environment, "ADMIN_TOKEN"));
+
+  return Config{.master = std::move(master),
+                .signing = std::move(signing),
+                .index = std::move(index),
+                .admin_token = admin_token,
+                .provider_secrets = std::move(secrets),
+                .secrets_tag = std::move(secrets_tag),
+                .production = text("ENVIRONMENT") == "production",
+                .rate_limit_ip_per_hour = ip_limit,
+                .rate_limit_license_per_hour = license_limit,
+                .d1_timeout_ms = d1_timeout_ms,
+                .audit_retention_days = audit_retention_days,
+                .cors_origins = std::move(cors_origins),
+                .log_level = level,
+                .wasm_sha256 = std::string(find(environment, "LATCHKEY_WASM_SHA256")),
+                .build = std::string(find(environment, "LATCHKEY_BUILD")),
+                .values = shown_values(environment)};
+}
+
+}  // namespace latchkey::config

@@ -1,0 +1,69 @@
+// Config: the environment, parsed once into values that cannot be invalid.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "config/providers.h"
+#include "config/settings.h"
+#include "crypto/index.h"
+#include "crypto/seal.h"
+#include "crypto/sign.h"
+#include "host/log.h"
+
+namespace latchkey::config {
+
+// SettingValue: what `latchkey config` shows. Secrets have no value here.
+struct SettingValue {
+  const Setting* setting = nullptr;
+  std::string value;
+  bool from_environment = false;
+};
+
+// ProviderSecret: a key from the Worker's secrets, sealed at once so that none lies open in
+// memory between requests, and a keyed hash that shows when it changes.
+struct ProviderSecret {
+  crypto::Sealed sealed;
+  crypto::TokenHash tag;
+};
+
+struct Config {
+  crypto::MasterKeys master;
+  crypto::SigningKeys signing;
+  crypto::Index index;
+  crypto::TokenHash admin_token;
+  std::array<std::optional<ProviderSecret>, kNumProviders> provider_secrets;
+  // secrets_tag: a short keyed hash of each Worker secret's key, in provider order, so that
+  // a machine's row tells which of them it was last given.
+  std::string secrets_tag;
+
+  bool production = true;
+  uint32_t rate_limit_ip_per_hour = 0;
+  uint32_t rate_limit_license_per_hour = 0;
+  uint32_t d1_timeout_ms = 0;
+  uint32_t audit_retention_days = 0;
+  std::vector<std::string> cors_origins;
+  host::LogLevel log_level = host::LogLevel::kWarning;
+  std::string wasm_sha256;
+  std::string build;
+
+  std::vector<SettingValue> values;
+};
+
+inline constexpr size_t kSecretsTagCharsEach = 8;
+
+// secret_context: where a Worker secret's key is sealed to, in memory only.
+crypto::SealContext secret_context(size_t provider);
+
+using Environment = std::vector<std::pair<std::string_view, std::string_view>>;
+
+// parse: the whole environment, names that are no setting ignored. The error names the first
+// variable that is missing or malformed and what it must look like, never its value.
+Result<Config> parse(const Environment& environment, crypto::Random& random);
+
+}  // namespace latchkey::config

@@ -1,0 +1,36 @@
+#include "config/settings.h"
+
+namespace latchkey::config {
+namespace {
+
+constexpr auto kSecret = SettingKind::kSecret;
+constexpr auto kText = SettingKind::kText;
+constexpr auto kInteger = SettingKind::kInteger;
+constexpr auto kNo = Required::kNo;
+constexpr auto kYes = Required::kYes;
+
+constexpr Setting kSettings[] = {
+    {"ADMIN_TOKEN", kSecret, kYes, "", "Bootstrap token of the admin API: at least 16 characters."},
+    {"MASTER_KEY", kSecret, kYes, "", "Seals what is stored: kid:base64(32 bytes), comma-separated; the first seals, all open."},
+    {"INDEX_KEY", kSecret, kYes, "", "Keys the hashes of codes, machines and addresses: base64(32 bytes). Never changes."},
+    {"SIGNING_KEY", kSecret, kYes, "", "Signs receipts (Ed25519 seeds): kid:base64(32 bytes), comma-separated; the first signs."},
+    {"DEEPSEEK_API_KEY", kSecret, kNo, "", "DeepSeek's key, until D1 holds one."},
+    {"KIMI_API_KEY", kSecret, kNo, "", "Kimi's (Moonshot AI) key, until D1 holds one."},
+    {"MISTRAL_API_KEY", kSecret, kNo, "", "Mistral's key, until D1 holds one."},
+    {"QWEN_API_KEY", kSecret, kNo, "", "Qwen's (Alibaba) key, until D1 holds one."},
+    {"YANDEX_API_KEY", kSecret, kNo, "", "YandexGPT's key, until D1 holds one."},
+    {"ZHIPU_API_KEY", kSecret, kNo, "", "Zhipu's (GLM) key, until D1 holds one."},
+    {"ENVIRONMENT", kText, kNo, "production", "production or development; production refuses plain http."},
+    {"RATE_LIMIT_IP_PER_HOUR", kInteger, kNo, "100", "Requests an address may make in its hour.", 1, 1'000'000'000},
+    {"RATE_LIMIT_LICENSE_PER_HOUR", kInteger, kNo, "60", "Requests a licence may make in its hour.", 1, 1'000'000'000},
+    {"D1_TIMEOUT_MS", kInteger, kNo, "5000", "How long D1 may take to answer.", 50, 30'000},
+    {"AUDIT_RETENTION_DAYS", kInteger, kNo, "730", "How long audit rows are kept.", 30, 36'500},
+    {"CORS_ORIGINS", kText, kNo, "", "Origins that browsers may call from, comma-separated; empty: none."},
+    {"LOG_LEVEL", kText, kNo, "warn", "debug, info, warn or error; info logs one record a request."},
+};
+
+}  // namespace
+
+std::span<const Setting> settings() { return kSettings; }
+
+}  // namespace latchkey::config

@@ -1,0 +1,68 @@
+#include "provision/decide.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/limits.h"
+
+namespace latchkey::provision {
+
+std::string_view delivery_name(Delivery delivery) {
+  switch (delivery) {
+    case Delivery::kFernet: return "fernet";
+    case Delivery::kHpke: return "hpke";
+    case Delivery::kPlain: return "plain";
+  }
+  LK_UNREACHABLE();
+}
+
+std::string_view verdict_reason(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kGranted: return "granted";
+    case Verdict::kAddressOverLimit: return "address_over_limit";
+    case Verdict::kUnknownLicense: return "unknown_license";
+    case Verdict::kSuspended: return "suspended";
+    case Verdict::kRevoked: return "revoked";
+    case Verdict::kExpired: return "expired";
+    case Verdict::kLicenseOverLimit: return "license_over_limit";
+    case Verdict::kForeignReceipt: return "foreign_receipt";
+    case Verdict::kDeliveryForbidden: return "delivery_forbidden";
+    case Verdict::kNoSeat: return "machine_limit";
+    case Verdict::kRingMoved: return "ring_moved";
+  }
+  LK_UNREACHABLE();
+}
+
+Verdict decide_license(const Facts& facts, const Terms& terms) {
+  if (facts.address_hits > terms.address_limit) return Verdict::kAddressOverLimit;
+  if (!facts.license) return Verdict::kUnknownLicense;
+  const LicenseFacts& license = *facts.license;
+  if (license.status == LicenseStatus::kSuspended) return Verdict::kSuspended;
+  if (license.status == LicenseStatus::kRevoked) return Verdict::kRevoked;
+  if (license.expires_at && *license.expires_at <= terms.now) return Verdict::kExpired;
+  if (license.hits > terms.license_limit) return Verdict::kLicenseOverLimit;
+  if (terms.receipt_license_id && *terms.receipt_license_id != license.id) {
+    return Verdict::kForeignReceipt;
+  }
+  return Verdict::kGranted;
+}
+
+Verdict decide(const Facts& facts, const Terms& terms) {
+  const Verdict verdict = decide_license(facts, terms);
+  if (verdict != Verdict::kGranted) return verdict;
+  const LicenseFacts& license = *facts.license;
+  if ((license.deliveries & static_cast<uint32_t>(terms.delivery)) == 0) {
+    return Verdict::kDeliveryForbidden;
+  }
+  if (!license.has_seat && license.seats_used >= license.seats_max) return Verdict::kNoSeat;
+  if (terms.presumed_ring && *terms.presumed_ring != facts.ring_version) return Verdict::kRingMoved;
+  return Verdict::kGranted;
+}
+
+GrantTimes grant_times(TimeMs now, std::optional<TimeMs> license_expires_at) {
+  const TimeMs end = license_expires_at.value_or(kTimeMsMax);
+  return {.expires_at = std::min(now + limits::kGrantLifeMs, end),
+          .refresh_after = std::min(now + limits::kRefreshAfterMs, end)};
+}
+
+}  // namespace latchkey::provision

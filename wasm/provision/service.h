@@ -1,0 +1,105 @@
+// ProvisionService: a licence in, keys out.
+//
+// Round trips (asserted by tests): a grant is one D1 batch; a denial, a machine's first
+// Fernet answer, or a key ring that moved, two. A subject known to be over its limit: none.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/task.h"
+#include "config/config.h"
+#include "crypto/fernet.h"
+#include "host/host.h"
+#include "provision/decide.h"
+#include "provision/key_ring.h"
+#include "provision/known_over.h"
+#include "provision/types.h"
+
+namespace latchkey::provision {
+
+// Shared: what an instance keeps between requests. Plain data.
+struct Shared {
+  std::shared_ptr<const KeyRing> ring;
+  KnownOver known_over;
+
+  // keep_ring: unless a newer one is there already.
+  void keep_ring(std::shared_ptr<const KeyRing> loaded) {
+    if (!ring || ring->version() <= loaded->version()) ring = std::move(loaded);
+  }
+};
+
+// Grant: what a certified provision hands out. The audit row is stored already.
+struct Grant {
+  std::string license_id;
+  std::string plan;
+  ProviderSet providers;
+  std::array<int64_t, kNumProviders> key_versions{};
+  OpenRing keys;
+  std::optional<crypto::FernetKey> fernet_key;  // delivery fernet
+  GrantTimes times;
+  TimeMs now = 0;
+  std::string receipt;
+  std::vector<Notice> notices;
+};
+
+// ProvisionOutcome: `grant` is there exactly when the verdict is kGranted.
+struct ProvisionOutcome {
+  Verdict verdict = Verdict::kUnknownLicense;
+  std::optional<Grant> grant;
+  std::vector<Window> windows;
+};
+
+// StatusOutcome: what a machine would get if it provisioned now, against what it has.
+struct StatusOutcome {
+  Verdict verdict = Verdict::kUnknownLicense;
+  std::vector<Window> windows;
+  std::string license_id;
+  std::string plan;
+  ProviderSet providers;
+  ProviderSet changed;
+  bool is_known_machine = true;
+  std::array<int64_t, kNumProviders> key_versions{};
+  std::optional<TimeMs> license_expires_at;
+  std::vector<Notice> notices;
+};
+
+class ProvisionService {
+ public:
+  // `config` and `shared` outlive this.
+  ProvisionService(const config::Config& config, Shared& shared) : config_(config), shared_(shared) {}
+
+  // provision: POST /keys/provision. Errors: kUnavailable where D1 failed or changed between
+  // two trips; kInternal where certificate and decision differ (nothing is handed out).
+  Task<Result<ProvisionOutcome>> provision(host::Host& host, const Client& client,
+                                           const ProvisionRequest& request);
+
+  // status: POST /keys/status. One trip, two for a refusal or a ring that moved. Takes no seat.
+  Task<Result<StatusOutcome>> status(host::Host& host, const Client& client,
+                                     const ProvisionRequest& request);
+
+ private:
+  struct Attempt;
+  using RingPtr = std::shared_ptr<const KeyRing>;
+  enum class Counting : bool { kNo, kYes };
+
+  Task<Result<Attempt>> attempt(host::Host& host, const Client& client, const ProvisionRequest& request,
+                                const Terms& terms, Counting counting);
+  Task<Result<Void>> record_denial(host::Host& host, const Client& client, const ProvisionRequest& request,
+                                   std::string_view action, const Facts& facts, Verdict verdict, TimeMs now,
+                                   bool over_recorded);
+  Task<Result<crypto::FernetKey>> fernet_key(host::Host& host, const ProvisionRequest& request,
+                                             const std::string& license_id,
+                                             const std::optional<crypto::Sealed>& kept);
+  Task<Result<RingPtr>> load_ring(host::Host& host);
+  std::optional<ProvisionOutcome> refuse_from_memory(const Client& client, const ProvisionRequest& request,
+                                                     TimeMs now);
+  Terms terms_of(const ProvisionRequest& request, TimeMs now, const KeyRing* ring) const;
+
+  const config::Config& config_;
+  Shared& shared_;
+};
+
+}  // namespace latchkey::provision
