@@ -373,9 +373,8 @@ Task<Result<ProvisionOutcome>> ProvisionService::provision(host::Host& host, con
     if (is_address == (verdict == Verdict::kAddressOverLimit)) over_recorded = subject.over_recorded;
   }
   if (verdict != Verdict::kGranted) {
-    CO_TRY(const Void recorded, co_await record_denial(host, client, request, "provision.denied", attempt.facts,
+    CO_TRY_VOID(co_await record_denial(host, client, request, "provision.denied", attempt.facts,
                                                        verdict, now, over_recorded));
-    (void)recorded;
     co_return outcome;
   }
 
@@ -475,9 +474,8 @@ Task<Result<StatusOutcome>> ProvisionService::status(host::Host& host, const Cli
       const bool is_address = subject.subject == address;
       if (is_address == (outcome.verdict == Verdict::kAddressOverLimit)) over_recorded = subject.over_recorded;
     }
-    CO_TRY(const Void recorded, co_await record_denial(host, client, request, "status.denied", facts,
+    CO_TRY_VOID(co_await record_denial(host, client, request, "status.denied", facts,
                                                        outcome.verdict, now, over_recorded));
-    (void)recorded;
     co_return outcome;
   }
 
