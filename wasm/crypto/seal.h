@@ -15,19 +15,18 @@
 // So a blob opens only in the row it was made for, and no bit of it can change.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "base/secret.h"
+#include "crypto/key_list.h"
 #include "crypto/random.h"
 
 namespace latchkey::crypto {
 
 inline constexpr size_t kMasterKeyBytes = 32;
-inline constexpr size_t kKidCharsMax = 32;
 inline constexpr size_t kMasterKeysMax = 16;
 inline constexpr size_t kSealedPlaintextBytesMax = 64 * 1024;
 
@@ -79,14 +78,10 @@ class MasterKeys {
   const std::string& sealing_kid() const { return keys_.front().kid; }
 
  private:
-  struct Key {
-    std::string kid;
-    Secret secret;
-  };
-  MasterKeys() = default;
-  const Key* find(std::string_view kid) const;
+  explicit MasterKeys(std::vector<NamedKey> keys) : keys_(std::move(keys)) {}
 
-  std::vector<Key> keys_;
+  // Never empty.
+  std::vector<NamedKey> keys_;
 };
 
 }  // namespace latchkey::crypto

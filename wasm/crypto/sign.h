@@ -10,20 +10,18 @@
 
 #include "base/result.h"
 #include "base/secret.h"
+#include "crypto/ed25519.h"
 #include "crypto/hpke.h"
 
 namespace latchkey::crypto {
 
-inline constexpr size_t kEd25519SeedBytes = 32;
-inline constexpr size_t kEd25519PublicKeyBytes = 32;
-inline constexpr size_t kEd25519SignatureBytes = 64;
 inline constexpr size_t kSigningKeysMax = 16;
 inline constexpr size_t kJwsBytesMax = 64 * 1024;
 
 // VerifyKey: the public half of a signing key, as a JWKS publishes it.
 struct VerifyKey {
   std::string kid;
-  ByteArray<kEd25519PublicKeyBytes> public_key{};
+  Ed25519PublicKey public_key{};
 };
 
 // verify_jws: the payload of `token`, signed by one of `keys` with this `typ`. Strict:
@@ -47,14 +45,17 @@ class SigningKeys {
   std::span<const VerifyKey> verify_keys() const { return verify_keys_; }
 
  private:
-  SigningKeys() = default;
+  SigningKeys(Ed25519Key signing_key, std::vector<VerifyKey> verify_keys)
+      : signing_key_(std::move(signing_key)), verify_keys_(std::move(verify_keys)) {}
 
-  // The first key, expanded: seed and public key, 64 bytes.
-  Secret signing_key_;
+  Ed25519Key signing_key_;
+  // The signing key's own comes first. Never empty.
   std::vector<VerifyKey> verify_keys_;
 };
 
 // jwk_thumbprint: RFC 7638 of an X25519 public key, base64url of SHA-256: 43 characters.
 std::string jwk_thumbprint(const X25519PublicKey& public_key);
+// okp_thumbprint: the same for any key of RFC 8037's type OKP.
+std::string okp_thumbprint(std::string_view curve, ByteView public_key);
 
 }  // namespace latchkey::crypto
