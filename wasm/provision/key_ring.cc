@@ -28,11 +28,11 @@ Secret pack(const std::array<Secret, kNumProviders>& keys) {
   return packed;
 }
 
-void log_unopened(host::Log& log, const StoredKey& key, const Error& error) {
+void log_unopened(host::Log& log, const store::StoredKey& key, const Error& error) {
   json::Writer record;
   record.begin_object()
       .field("event", "provider_key_not_opened")
-      .field("provider", config::kProviders[key.provider].name)
+      .field("provider", key.provider)
       .field("key_id", key.id)
       .field("detail", error.message())
       .end_object();
@@ -65,22 +65,23 @@ ByteView OpenRing::key(size_t provider) const {
 }
 
 KeyRing KeyRing::make(const config::Config& config, crypto::Random& random, host::Log& log,
-                      int64_t version, std::span<const StoredKey> stored) {
+                      int64_t version, std::span<const store::StoredKey> stored) {
   std::array<Secret, kNumProviders> keys;
   std::array<std::optional<Entry>, kNumProviders> entries;
   ProviderSet in_d1;
-  for (const StoredKey& row : stored) {
-    in_d1.add(row.provider);
-    const std::string_view provider = config::kProviders[row.provider].name;
+  for (const store::StoredKey& row : stored) {
+    const auto provider = config::provider_index(row.provider);
+    if (!provider) continue;  // A provider that a newer build added.
+    in_d1.add(*provider);
     auto key = config.master.open(crypto::SealPurpose::kProviderKey,
-                                  stored_key_context(row.id, provider, row.version), row.sealed);
+                                  stored_key_context(row.id, row.provider, row.version), row.sealed);
     if (!key) {
       log_unopened(log, row, key.error());
       continue;
     }
-    entries[row.provider] = Entry{row.version, row.ring_version,
+    entries[*provider] = Entry{row.version, row.ring_version,
                                   config.index.hash(crypto::IndexPurpose::kKeyTag, key->reveal(kAccess))};
-    keys[row.provider] = std::move(*key);
+    keys[*provider] = std::move(*key);
   }
   for (size_t i = 0; i < kNumProviders; ++i) {
     if (in_d1.has(i) || !config.provider_secrets[i]) continue;

@@ -13,17 +13,9 @@
 #include "crypto/seal.h"
 #include "host/log.h"
 #include "provision/types.h"
+#include "store/rows.h"
 
 namespace latchkey::provision {
-
-// StoredKey: a published row of provider_keys, or its copy in KV.
-struct StoredKey {
-  std::string id;
-  size_t provider = 0;
-  int64_t version = 0;
-  int64_t ring_version = 0;
-  crypto::Sealed sealed;
-};
 
 // A Worker secret counts as version 1; the first key put into D1 is version 2.
 inline constexpr int64_t kWorkerSecretVersion = 1;
@@ -56,7 +48,7 @@ class KeyRing {
   // make: D1's key where there is one, otherwise the Worker secret. A stored key that does
   // not open is logged and left out: the others still serve.
   static KeyRing make(const config::Config& config, crypto::Random& random, host::Log& log,
-                      int64_t version, std::span<const StoredKey> stored);
+                      int64_t version, std::span<const store::StoredKey> stored);
 
   int64_t version() const { return version_; }
   ProviderSet available() const;

@@ -35,20 +35,6 @@ LicenseStatus parse_status(std::string_view text) {
   return LicenseStatus::kRevoked;
 }
 
-std::vector<StoredKey> stored_keys(const host::BatchAnswer& answer, size_t statement) {
-  std::vector<StoredKey> keys;
-  answer.each_row(statement, [&](host::Row row) {
-    const auto provider = config::provider_index(row.text("provider"));
-    if (!provider) return;  // A provider that a newer build added.
-    keys.push_back({.id = std::string(row.text("id")),
-                    .provider = *provider,
-                    .version = row.integer("version"),
-                    .ring_version = row.integer("ring_version"),
-                    .sealed = crypto::Sealed(std::string(row.text("sealed")))});
-  });
-  return keys;
-}
-
 // Counted: one subject's window after this request.
 struct Counted {
   std::string subject;
@@ -141,7 +127,7 @@ Terms ProvisionService::terms_of(const ProvisionRequest& request, TimeMs now, co
               .delivery = request.delivery,
               .address_limit = config_.rate_limit_ip_per_hour,
               .license_limit = config_.rate_limit_license_per_hour};
-  if (request.receipt) terms.receipt_license_id = request.receipt->license_id;
+  if (request.receipt && !request.receipt->expired) terms.receipt_license_id = request.receipt->license_id;
   if (ring) terms.presumed_ring = ring->version();
   return terms;
 }
@@ -255,7 +241,7 @@ Task<Result<ProvisionService::Attempt>> ProvisionService::attempt(host::Host& ho
   CHECK(attempt.is_certified == !attempt.machine_id.empty());
   if (with_ring) {
     attempt.loaded_ring = std::make_shared<const KeyRing>(KeyRing::make(
-        config_, host.random, host.log, attempt.facts.ring_version, stored_keys(answer, ring_at)));
+        config_, host.random, host.log, attempt.facts.ring_version, store::stored_keys(answer, ring_at)));
     shared_.keep_ring(attempt.loaded_ring);
   }
   co_return attempt;
@@ -433,7 +419,7 @@ Task<Result<ProvisionService::RingPtr>> ProvisionService::load_ring(host::Host& 
     if (row.text("name") == "ring_version") version = row.integer("value");
   });
   auto ring = std::make_shared<const KeyRing>(
-      KeyRing::make(config_, host.random, host.log, version, stored_keys(answer, 1)));
+      KeyRing::make(config_, host.random, host.log, version, store::stored_keys(answer, 1)));
   shared_.keep_ring(ring);
   co_return ring;
 }

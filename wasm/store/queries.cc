@@ -180,6 +180,11 @@ constexpr char setting_list_source[] = {
 };
 constexpr SqlText setting_list_text(setting_list_source);
 
+constexpr char setting_set_source[] = {
+#embed "queries/setting_set.sql"
+};
+constexpr SqlText setting_set_text(setting_set_source);
+
 constexpr char status_facts_source[] = {
 #embed "queries/status_facts.sql"
 };
@@ -222,6 +227,7 @@ constinit const std::string_view kRateLimitDeleteEnded = rate_limit_delete_ended
 constinit const std::string_view kRateLimitRecordOver = rate_limit_record_over_text.view();
 constinit const std::string_view kSettingIncrement = setting_increment_text.view();
 constinit const std::string_view kSettingList = setting_list_text.view();
+constinit const std::string_view kSettingSet = setting_set_text.view();
 constinit const std::string_view kStatusFacts = status_facts_text.view();
 
 namespace {
@@ -261,6 +267,7 @@ constexpr NamedQuery kAll[] = {
     {"rate_limit_record_over", rate_limit_record_over_text.view()},
     {"setting_increment", setting_increment_text.view()},
     {"setting_list", setting_list_text.view()},
+    {"setting_set", setting_set_text.view()},
     {"status_facts", status_facts_text.view()},
 };
 }  // namespace

@@ -42,6 +42,7 @@ extern const std::string_view kRateLimitDeleteEnded;
 extern const std::string_view kRateLimitRecordOver;
 extern const std::string_view kSettingIncrement;
 extern const std::string_view kSettingList;
+extern const std::string_view kSettingSet;
 extern const std::string_view kStatusFacts;
 
 struct NamedQuery {

@@ -1,0 +1,26 @@
+// sync: brings KV up to date with D1. The one writer of the edge copy: an admin act runs it
+// before it answers, cron runs it for what is left.
+#pragma once
+
+#include "base/task.h"
+#include "config/config.h"
+#include "host/host.h"
+
+namespace latchkey::edge {
+
+// How many licences one run writes. Each is one KV write, and the platform bounds what one
+// invocation may do.
+inline constexpr uint32_t kSyncAfterAct = 20;
+inline constexpr uint32_t kSyncByCron = 400;
+
+struct SyncReport {
+  uint32_t licenses = 0;
+  bool ring = false;
+};
+
+// sync: writes at most `licenses_max` licences that are behind, and the ring if it moved.
+// Two D1 trips, one when nothing is behind. Safe to run twice at once. A KV failure leaves
+// the rest behind for the next run and is the error.
+Task<Result<SyncReport>> sync(host::Host& host, const config::Config& config, uint32_t licenses_max);
+
+}  // namespace latchkey::edge
