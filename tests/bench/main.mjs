@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import { exportJWK, generateKeyPair } from "jose";
 import { describeAnswer, readJwks } from "./lib/answers.mjs";
 import { bundleWorker } from "./lib/bundle.mjs";
-import { requestBytes, runLoad } from "./lib/load.mjs";
+import { exchange, requestBytes } from "./lib/load.mjs";
 import { aaFacts, makeRow, printTable } from "./lib/report.mjs";
 import { runRounds, warmUp } from "./lib/rounds.mjs";
 import { startServer, stopAllServers } from "./lib/server.mjs";
@@ -39,7 +39,7 @@ const kDefaults = { rounds: 7, requests: 1000, connections: 16, licenses: 200 };
 const kSmoke = { rounds: 1, requests: 60, connections: 8, licenses: 6 };
 const kNoLimit = "1000000000";
 const kWasmPath = fileURLToPath(new URL("../../build/wasm/latchkey.wasm", import.meta.url));
-const kBundleDir = fileURLToPath(new URL("../../build/worker", import.meta.url));
+const kBundlePath = fileURLToPath(new URL("../../build/worker/index.js", import.meta.url));
 
 const progress = (line) => process.stderr.write(`${line}\n`);
 
@@ -64,23 +64,13 @@ function readOptions() {
 // What all servers of a run share: provider keys, limits out of the way.
 const limitVars = { RATE_LIMIT_IP_PER_HOUR: kNoLimit, RATE_LIMIT_LICENSE_PER_HOUR: kNoLimit };
 
-async function exchange(server, request) {
-  const requests = [requestBytes(request)];
-  const { answers } = await runLoad({ port: server.port, requests, connections: 1 });
-  return answers[0];
-}
-
-async function fetchJwks(server) {
-  return readJwks(await exchange(server, { method: "GET", path: "/.well-known/jwks.json" }));
+async function fetchJwks({ port }) {
+  return readJwks(await exchange(port, requestBytes({ method: "GET", path: "/.well-known/jwks.json" })));
 }
 
 // What a server must refuse, or it does not do the job: an unknown licence, and a seat too many.
 async function checkDenials({ name, server, codes }, machines) {
-  const send = async (machine, code) => {
-    const requests = [provisionRequest(machine, code, "plain")];
-    const { answers } = await runLoad({ port: server.port, requests, connections: 1 });
-    return answers[0];
-  };
+  const send = (machine, code) => exchange(server.port, provisionRequest(machine, code, "plain"));
   const expectDenied = (answer, status, error) => {
     const found = [answer.status, JSON.parse(answer.body.toString()).error];
     assert.deepEqual(found, [status, error], `${name}: ${describeAnswer(answer)}`);
@@ -97,8 +87,8 @@ async function startOurs(name, providerKeys, licenseCount, vars) {
   const adminToken = `lk_admin_${randomBytes(24).toString("hex")}`;
   const server = await startServer(name, {
     kind: "ours",
-    bundleDir: kBundleDir,
-    vars: { ...limitVars, ...vars },
+    // In development plain http is answered.
+    vars: { ...limitVars, ENVIRONMENT: "development", ...vars },
     secrets: {
       ADMIN_TOKEN: adminToken,
       MASTER_KEY: `b1:${randomBytes(32).toString("base64")}`,
@@ -107,11 +97,11 @@ async function startOurs(name, providerKeys, licenseCount, vars) {
       ...providerSecrets(providerKeys),
     },
   });
-  const made = await exchange(server, {
+  const made = await exchange(server.port, requestBytes({
     path: "/admin/licenses",
     headers: { authorization: `Bearer ${adminToken}` },
     body: JSON.stringify({ plan: "pro", count: licenseCount }),
-  });
+  }));
   assert.equal(made.status, 201, describeAnswer(made));
   const codes = JSON.parse(made.body.toString()).licenses.map((license) => license.code);
   return { name: "ours", server, codes, jwks: await fetchJwks(server) };
@@ -126,7 +116,7 @@ async function startPeer(providerKeys, codes) {
     schema: fileURLToPath(new URL("peer/schema.sql", import.meta.url)),
     licenses: codes,
     indexKey,
-    bindings: {
+    vars: {
       ...limitVars,
       ...providerSecrets(providerKeys),
       INDEX_KEY: indexKey,
@@ -144,7 +134,7 @@ async function startFloor(name, codes, answerBytes) {
     schema: fileURLToPath(new URL("floor/schema.sql", import.meta.url)),
     licenses: codes,
     indexKey: null,
-    bindings: { ANSWER_BYTES: answerBytes },
+    vars: { ANSWER_BYTES: JSON.stringify(answerBytes) },
   });
   return { name, server, codes, canned: answerBytes };
 }
@@ -177,7 +167,7 @@ async function startAll(options) {
 }
 
 async function run(options) {
-  if (options.withOurs && !(existsSync(kWasmPath) && existsSync(kBundleDir))) {
+  if (options.withOurs && !(existsSync(kWasmPath) && existsSync(kBundlePath))) {
     throw new Error("build/wasm or build/worker is missing: run npm run build, or give --without-ours");
   }
   options.providerKeys = makeProviderKeys();

@@ -4,8 +4,8 @@
 
 interface Env {
   DB: D1Database;
-  // Bytes of the canned body for each delivery, as the measured service answers.
-  ANSWER_BYTES: Record<string, number>;
+  // JSON: the bytes of the canned body for each delivery, as the measured service answers.
+  ANSWER_BYTES: string;
 }
 
 interface ProvisionRequest {
@@ -26,17 +26,15 @@ const kMachineSql =
 const kAuditSql =
   "INSERT INTO audit_log (id, at, action, license_id, machine_id, address) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 
-// The canned body is made once for each size. It is JSON, so that a client reads it like a real answer.
-const bodies = new Map<number, string>();
-function cannedBody(bytes: number): string {
-  let body = bodies.get(bytes);
-  if (body === undefined) {
-    const head = '{"success":true,"padding":"';
-    const tail = '"}';
-    body = head + "x".repeat(Math.max(0, bytes - head.length - tail.length)) + tail;
-    bodies.set(bytes, body);
-  }
-  return body;
+// The canned body of each delivery, made once. It is JSON, so that a client reads it like a real answer.
+let bodies: Map<string, string> | undefined;
+
+function makeBodies(env: Env): Map<string, string> {
+  const head = '{"success":true,"padding":"';
+  const tail = '"}';
+  const sizes = Object.entries(JSON.parse(env.ANSWER_BYTES) as Record<string, number>);
+  return new Map(sizes.map(([delivery, bytes]) =>
+    [delivery, head + "x".repeat(bytes - head.length - tail.length) + tail]));
 }
 
 export default {
@@ -51,7 +49,8 @@ export default {
       env.DB.prepare(kAuditSql).bind(
         crypto.randomUUID(), nowMs, "provision.granted", input.license_id, input.machine_id, address),
     ]);
-    return new Response(cannedBody(env.ANSWER_BYTES[input.delivery] ?? 0), {
+    bodies ??= makeBodies(env);
+    return new Response(bodies.get(input.delivery), {
       headers: { "content-type": "application/json", "cache-control": "no-store" },
     });
   },

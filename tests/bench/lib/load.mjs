@@ -2,6 +2,7 @@
 // node:http, so that on a small machine the driver takes as little CPU as it can from the server it
 // measures.
 
+import { once } from "node:events";
 import { connect } from "node:net";
 
 const kResponseTimeoutMs = 30_000;
@@ -15,7 +16,8 @@ class HttpConnection {
     this.socket.on("data", (chunk) => this.receive(chunk));
     this.socket.on("error", (error) => this.fail(error));
     this.socket.on("close", () => this.fail(new Error("the server closed the connection")));
-    this.socket.setTimeout(kResponseTimeoutMs, () => this.fail(new Error("no answer in time")));
+    this.socket.on("timeout", () => this.pending && this.fail(new Error("no answer in time")));
+    this.socket.setTimeout(kResponseTimeoutMs);
   }
 
   fail(error) {
@@ -63,10 +65,10 @@ function parseResponse(data) {
   const status = Number(head.slice(9, 12));
   const body = data.subarray(headEnd + 4);
   const length = /\r\ncontent-length: *(\d+)/i.exec(head);
-  if (length) return body.length < Number(length[1]) ? null : { status, head, body };
-  if (!/\r\ntransfer-encoding: *chunked/i.test(head)) return { status, head, body: Buffer.alloc(0) };
+  if (length) return body.length < Number(length[1]) ? null : { status, body };
+  if (!/\r\ntransfer-encoding: *chunked/i.test(head)) return { status, body: Buffer.alloc(0) };
   const whole = joinChunks(body);
-  return whole === null ? null : { status, head, body: whole };
+  return whole === null ? null : { status, body: whole };
 }
 
 function joinChunks(data) {
@@ -91,17 +93,18 @@ export function requestBytes({ method = "POST", path, headers = {}, body = "" })
   return Buffer.from(`${lines.join("\r\n")}\r\n\r\n${body}`);
 }
 
-// Sends every request of the list once over a number of connections. Gives the time it took, the latency
-// of each and the answer to each, in the list's order. Answers are kept and looked at afterwards, off
-// the clock.
+// Sends every request of the list once over a number of connections, which are open before the clock starts
+// and closed after: the server closes idle ones by itself. Gives the time it took, the latency of each and the
+// answer to each, in the list's order. Answers are kept and looked at afterwards, off the clock.
 export async function runLoad({ port, requests, connections }) {
   const poolSize = Math.min(connections, requests.length);
   const pool = Array.from({ length: poolSize }, () => new HttpConnection(port));
-  const latencies = new Float64Array(requests.length);
-  const answers = new Array(requests.length);
-  let next = 0;
-  const start = performance.now();
   try {
+    await Promise.all(pool.map((connection) => once(connection.socket, "connect")));
+    const latencies = new Float64Array(requests.length);
+    const answers = new Array(requests.length);
+    let next = 0;
+    const start = performance.now();
     await Promise.all(pool.map(async (connection) => {
       while (next < requests.length) {
         const index = next++;
@@ -110,8 +113,14 @@ export async function runLoad({ port, requests, connections }) {
         latencies[index] = performance.now() - sent;
       }
     }));
+    return { elapsedMs: performance.now() - start, latencies, answers };
   } finally {
     for (const connection of pool) connection.close();
   }
-  return { elapsedMs: performance.now() - start, latencies, answers };
+}
+
+// One request on a connection of its own; gives {status, body}.
+export async function exchange(port, request) {
+  const { answers } = await runLoad({ port, requests: [request], connections: 1 });
+  return answers[0];
 }

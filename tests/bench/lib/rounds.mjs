@@ -1,5 +1,6 @@
-// The measured rounds: every server answers the same requests, one server after the other, and each
-// round turns the order around, so that what the machine does meanwhile falls on all alike.
+// The measured rounds. Every server answers the same requests in slices of a fraction of a second, one
+// server after the other, in an order that turns around with each slice: what else the machine does
+// meanwhile falls on all alike.
 
 import { checkCanned, checkShape, openAnswer } from "./answers.mjs";
 import { runLoad } from "./load.mjs";
@@ -7,16 +8,15 @@ import { quantile } from "./numbers.mjs";
 import { roundOf } from "./workload.mjs";
 
 const kOpenedOneIn = 50;
+const kSliceRequests = 125;
 
-// A contender: {name, server, codes, canned}; canned is the bytes of each delivery's answer for a floor,
-// else absent.
-async function checkAnswers(contender, delivery, picked, answers, openEvery, secrets) {
+// A contender is {name, server, codes} with either jwks, or canned: the bytes of each delivery's
+// answer.
+async function checkAnswers(contender, delivery, picked, answers, { openOneIn, providerKeys }) {
   for (const [index, answer] of answers.entries()) {
     if (contender.canned) checkCanned(answer, contender.canned[delivery]);
-    else if (index % openEvery === 0) {
-      const { providerKeys } = secrets;
-      await openAnswer(answer, delivery, { machine: picked[index], providerKeys, jwks: contender.jwks });
-    } else checkShape(answer, delivery);
+    else if (index % openOneIn !== 0) checkShape(answer, delivery);
+    else await openAnswer(answer, delivery, { machine: picked[index], providerKeys, jwks: contender.jwks });
   }
 }
 
@@ -24,35 +24,54 @@ async function checkAnswers(contender, delivery, picked, answers, openEvery, sec
 export async function warmUp(contender, delivery, { machines, connections, providerKeys }) {
   const { picked, requests } = roundOf(machines, contender.codes, delivery, machines.length, 0);
   const { answers } = await runLoad({ port: contender.server.port, requests, connections });
-  await checkAnswers(contender, delivery, picked, answers, 1, { providerKeys });
+  await checkAnswers(contender, delivery, picked, answers, { openOneIn: 1, providerKeys });
   return Math.round(quantile(answers.map((answer) => answer.body.length), 0.5));
 }
 
-async function measure(contender, delivery, offset, options) {
-  const { machines, requests: count, connections } = options;
-  const { picked, requests } = roundOf(machines, contender.codes, delivery, count, offset);
-  const cpuBefore = contender.server.cpuMs();
-  const load = await runLoad({ port: contender.server.port, requests, connections });
+function startTally(contender, delivery, offset, options) {
+  const work = roundOf(options.machines, contender.codes, delivery, options.requests, offset);
+  return { contender, work, answers: [], latencies: [], elapsedMs: 0, cpuBefore: contender.server.cpuMs() };
+}
+
+async function addSlice(tally, start, connections) {
+  const requests = tally.work.requests.slice(start, start + kSliceRequests);
+  const slice = await runLoad({ port: tally.contender.server.port, requests, connections });
+  tally.answers.push(...slice.answers);
+  tally.latencies.push(...slice.latencies);
+  tally.elapsedMs += slice.elapsedMs;
+}
+
+async function endTally({ contender, work, answers, latencies, elapsedMs, cpuBefore }, delivery, options) {
   const cpuAfter = contender.server.cpuMs();
-  await checkAnswers(contender, delivery, picked, load.answers, kOpenedOneIn, options);
+  const { providerKeys } = options;
+  await checkAnswers(contender, delivery, work.picked, answers, { openOneIn: kOpenedOneIn, providerKeys });
   return {
-    rps: count / (load.elapsedMs / 1000),
-    p50: quantile(load.latencies, 0.5),
-    p99: quantile(load.latencies, 0.99),
-    cpu: cpuBefore === null ? null : (cpuAfter - cpuBefore) / count,
+    rps: answers.length / (elapsedMs / 1000),
+    p50: quantile(latencies, 0.5),
+    p99: quantile(latencies, 0.99),
+    cpu: cpuBefore === null ? null : (cpuAfter - cpuBefore) / answers.length,
   };
 }
 
-// Gives, for every delivery, one entry a round: {contender name: {rps, p50, p99, cpu}}.
+// One entry: {contender name: {rps, p50, p99, cpu}}.
+async function runRound(contenders, delivery, round, options) {
+  const tallies = contenders.map((contender) =>
+    startTally(contender, delivery, round * options.requests, options));
+  for (let start = 0, slice = round; start < options.requests; start += kSliceRequests, slice++) {
+    const order = slice % 2 === 0 ? tallies : tallies.toReversed();
+    for (const tally of order) await addSlice(tally, start, options.connections);
+  }
+  const entry = {};
+  for (const tally of tallies) entry[tally.contender.name] = await endTally(tally, delivery, options);
+  return entry;
+}
+
+// Gives, for every delivery, one entry a round.
 export async function runRounds(contenders, deliveries, options, progress) {
   const rounds = Object.fromEntries(deliveries.map((delivery) => [delivery, []]));
   for (let round = 0; round < options.rounds; round++) {
     for (const delivery of deliveries) {
-      const order = round % 2 === 0 ? contenders : contenders.toReversed();
-      const entry = {};
-      for (const contender of order) {
-        entry[contender.name] = await measure(contender, delivery, round * options.requests, options);
-      }
+      const entry = await runRound(contenders, delivery, round, options);
       rounds[delivery].push(entry);
       const speeds = contenders.map(({ name }) => `${name} ${Math.round(entry[name].rps)}/s`).join(", ");
       progress(`round ${round + 1}/${options.rounds} ${delivery}: ${speeds}`);

@@ -2,61 +2,69 @@
 
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
 
 let stopServer = async () => {};
 let takeRecords = () => [];
 
 const kLicenseLifeMs = 365 * 86_400_000;
 const kMachinesMax = 3;
-const kCompatibilityDate = "2026-11-01";
 
-// config: {script, schema, bindings, licenses: [code], indexKey: base64url or null}. With an index key
-// the licences are stored under their HMACs, as the peer reads them; without, by their codes.
-async function startPlainWorker(config) {
-  const { Miniflare, convertV4MiniflareOptions } = await import("miniflare");
-  const miniflare = new Miniflare(convertV4MiniflareOptions({
+// Runs the floor or the peer, with the same options of Miniflare as ours has.
+// config: {script, schema, vars, licenses: [code], indexKey: base64url or null}. With an index key the
+// licences are stored under their HMACs, as the peer reads them; without, by their codes.
+async function startPlainWorker({ script, schema, vars, licenses, indexKey }) {
+  const { Log, LogLevel, Miniflare } = await import("miniflare");
+  const { readConfig } = await import("../../../scripts/lib/local.mjs");
+  const ours = await readConfig();
+  const env = { DB: { type: "d1", id: ours.d1_databases[0].database_id } };
+  for (const [name, value] of Object.entries(vars)) env[name] = { type: "text", value };
+  const modules = { "worker.mjs": { type: "esm", contents: readFileSync(script, "utf8") } };
+  const miniflare = new Miniflare({
     host: "127.0.0.1",
     port: 0,
     cf: false,
+    log: new Log(LogLevel.NONE),
     logRequests: false,
-    telemetry: { enabled: false },
-    script: readFileSync(config.script, "utf8"),
-    scriptPath: config.script,
-    modules: true,
-    compatibilityDate: kCompatibilityDate,
-    compatibilityFlags: ["nodejs_compat"],
-    bindings: config.bindings,
-    d1Databases: ["DB"],
-  }));
+    handleStructuredLogs: ({ message }) => process.stderr.write(`${message}\n`),
+    workers: [{ config: {
+      name: "bench",
+      compatibilityDate: ours.compatibility_date,
+      compatibilityFlags: ["nodejs_compat"],
+      manifest: { mainModule: "worker.mjs", modulesRoot: dirname(script), modules },
+      env,
+    } }],
+  });
+  stopServer = () => miniflare.dispose();
   const url = await miniflare.ready;
   const db = await miniflare.getD1Database("DB");
-  const schema = readFileSync(config.schema, "utf8").replaceAll(/^--.*$/gm, "");
-  for (const statement of schema.split(";").filter((text) => text.trim())) await db.prepare(statement).run();
-  await insertLicenses(db, config);
-  stopServer = () => miniflare.dispose();
+  const statements = readFileSync(schema, "utf8").replaceAll(/^--.*$/gm, "").split(";");
+  await db.batch(statements.filter((sql) => sql.trim()).map((sql) => db.prepare(sql)));
+  await insertLicenses(db, licenses, indexKey);
   return { port: Number(url.port) };
 }
 
-async function insertLicenses(db, { licenses, indexKey }) {
+async function insertLicenses(db, codes, indexKey) {
   const column = indexKey ? "code_hmac" : "code";
   const key = indexKey && Buffer.from(indexKey, "base64url");
   const hmac = (code) => createHmac("sha256", key).update(`code\0${code}`).digest("base64url");
-  const stored = key ? hmac : (code) => code;
   const insert = db.prepare(
     `INSERT INTO licenses (id, ${column}, plan, status, expires_at, machines_max)
      VALUES (?, ?, 'pro', 'active', ?, ?)`);
   const expiresAt = Date.now() + kLicenseLifeMs;
-  const rows = licenses.map((code, index) =>
-    insert.bind(`lic_${String(index).padStart(6, "0")}`, stored(code), expiresAt, kMachinesMax));
+  const rows = codes.map((code, index) => {
+    const id = `lic_${String(index).padStart(6, "0")}`;
+    return insert.bind(id, key ? hmac(code) : code, expiresAt, kMachinesMax);
+  });
   for (let at = 0; at < rows.length; at += 100) await db.batch(rows.slice(at, at + 100));
 }
 
-async function startOurs({ bundleDir, vars, secrets }) {
+async function startOurs({ vars, secrets }) {
   const { start } = await import("../../support/miniflare.mjs");
-  const running = await start(bundleDir, { vars, secrets });
+  const running = await start({ vars, secrets });
   stopServer = () => running.stop();
-  takeRecords = () => running.log.splice(0);
-  return { port: Number(new URL(running.url).port) };
+  takeRecords = () => running.logs.splice(0).map((line) => line.record).filter(Boolean);
+  return { port: Number(running.url.port) };
 }
 
 const questions = {
