@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { exportJWK, generateKeyPair } from "jose";
 import { describeAnswer, readJwks } from "./lib/answers.mjs";
 import { bundleWorker } from "./lib/bundle.mjs";
+import { measureCoreTime } from "./lib/core_time.mjs";
 import { exchange, requestBytes } from "./lib/load.mjs";
 import { aaFacts, makeRow, printTable } from "./lib/report.mjs";
 import { runRounds, warmUp } from "./lib/rounds.mjs";
@@ -37,6 +38,7 @@ job (the plain peer), in interleaved rounds, and prints a table.
 
 const kDefaults = { rounds: 7, requests: 1000, connections: 16, licenses: 200 };
 const kSmoke = { rounds: 1, requests: 60, connections: 8, licenses: 6 };
+const kTripLicenses = 4;
 const kNoLimit = "1000000000";
 const kWasmPath = fileURLToPath(new URL("../../build/wasm/latchkey.wasm", import.meta.url));
 const kBundlePath = fileURLToPath(new URL("../../build/worker/index.js", import.meta.url));
@@ -83,23 +85,26 @@ async function checkDenials({ name, server, codes }, machines) {
   expectDenied(await send(extra[1], codes[0]), 403, "machine_limit");
 }
 
-async function startOurs(name, providerKeys, licenseCount, vars) {
-  const adminToken = `lk_admin_${randomBytes(24).toString("hex")}`;
-  const server = await startServer(name, {
-    kind: "ours",
-    // In development plain http is answered.
-    vars: { ...limitVars, ENVIRONMENT: "development", ...vars },
+// What ours is started with. In development plain http is answered.
+function oursText(providerKeys, logLevel) {
+  return {
+    vars: { ...limitVars, ENVIRONMENT: "development", LOG_LEVEL: logLevel },
     secrets: {
-      ADMIN_TOKEN: adminToken,
+      ADMIN_TOKEN: `lk_admin_${randomBytes(24).toString("hex")}`,
       MASTER_KEY: `b1:${randomBytes(32).toString("base64")}`,
       SIGNING_KEY: `b1:${randomBytes(32).toString("base64")}`,
       INDEX_KEY: randomBytes(32).toString("base64"),
       ...providerSecrets(providerKeys),
     },
-  });
+  };
+}
+
+async function startOurs(name, providerKeys, licenseCount, logLevel) {
+  const { vars, secrets } = oursText(providerKeys, logLevel);
+  const server = await startServer(name, { kind: "ours", vars, secrets });
   const made = await exchange(server.port, requestBytes({
     path: "/admin/licenses",
-    headers: { authorization: `Bearer ${adminToken}` },
+    headers: { authorization: `Bearer ${secrets.ADMIN_TOKEN}` },
     body: JSON.stringify({ plan: "pro", count: licenseCount }),
   }));
   assert.equal(made.status, 201, describeAnswer(made));
@@ -144,7 +149,7 @@ async function startAll(options) {
   const { providerKeys, licenses } = options;
   const codes = makeLicenseCodes(licenses);
   const real = [];
-  if (options.withOurs) real.push(await startOurs("ours", providerKeys, licenses, { LOG_LEVEL: "error" }));
+  if (options.withOurs) real.push(await startOurs("ours", providerKeys, licenses, "warn"));
   real.push(await startPeer(providerKeys, codes));
   const answerBytes = {};
   for (const delivery of options.deliveries) {
@@ -177,10 +182,14 @@ async function run(options) {
   const rounds = await runRounds(contenders, options.deliveries, options, progress);
   await stopAllServers();
   let trips = {};
+  let coreTimes = {};
   if (options.withOurs) {
     progress("counting D1 and KV round trips from the request log");
-    const ours = await startOurs("ours with its log", options.providerKeys, 4, { LOG_LEVEL: "info" });
-    trips = await measureTrips(ours, options);
+    const logging = await startOurs("ours with its log", options.providerKeys, kTripLicenses, "info");
+    trips = await measureTrips(logging, options);
+    progress("timing the core by itself");
+    const { vars, secrets } = oursText(options.providerKeys, "warn");
+    coreTimes = await measureCoreTime({ deliveries: options.deliveries, text: { ...vars, ...secrets } });
   }
   const header = {
     ...wasm,
@@ -191,7 +200,8 @@ async function run(options) {
     machines: options.machines.length,
     node: process.version,
   };
-  const rows = options.deliveries.map((d) => makeRow(d, rounds[d], trips[d] ?? {}, answerBytes[d]));
+  const rows = options.deliveries.map((name) => makeRow(name, rounds[name],
+    { trips: trips[name], coreTime: coreTimes[name], answerBytes: answerBytes[name] }));
   printTable(header, rows);
   if (options.json) writeFileSync(options.json, `${JSON.stringify({ header, rows }, null, 2)}\n`);
 }

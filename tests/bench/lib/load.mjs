@@ -93,9 +93,10 @@ export function requestBytes({ method = "POST", path, headers = {}, body = "" })
   return Buffer.from(`${lines.join("\r\n")}\r\n\r\n${body}`);
 }
 
-// Sends every request of the list once over a number of connections, which are open before the clock starts
-// and closed after: the server closes idle ones by itself. Gives the time it took, the latency of each and the
-// answer to each, in the list's order. Answers are kept and looked at afterwards, off the clock.
+// Sends every request of the list once over a number of connections, which are open before the clock
+// starts and closed after: the server closes idle ones by itself. Gives the time it took, the latency of
+// each and the answer to each, in the list's order. Answers are kept and looked at afterwards, off the
+// clock.
 export async function runLoad({ port, requests, connections }) {
   const poolSize = Math.min(connections, requests.length);
   const pool = Array.from({ length: poolSize }, () => new HttpConnection(port));

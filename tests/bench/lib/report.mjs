@@ -14,8 +14,8 @@ function pairedRatio(rounds, top, bottom) {
 const of = (name, field) => (entry) => entry[name]?.[field] ?? Number.NaN;
 const floorOf = (field) => (entry) => mean([of("floor", field)(entry), of("floor_again", field)(entry)]);
 
-// trips: {d1_round_trips, kv_reads, core_us?} of ours for this delivery, or {} where ours did not run.
-export function makeRow(delivery, rounds, trips, answerBytes) {
+// trips and coreTime are those of ours for this delivery, or undefined where ours did not run.
+export function makeRow(delivery, rounds, { trips, coreTime, answerBytes }) {
   const cpu = median(values(rounds, "ours", "cpu"));
   const floorCpu = median(both(rounds, "cpu"));
   const ratioOver = (field, other) => pairedRatio(rounds, of("ours", field), other);
@@ -44,8 +44,10 @@ export function makeRow(delivery, rounds, trips, answerBytes) {
     peer_cpu_ratio: round(1 / ratioOver("cpu", of("peer", "cpu")), 3),
     peer_floor_ratio: round(pairedRatio(rounds, of("peer", "rps"), floorOf("rps")), 3),
     cpu_over_floor_ms: cpu === null || floorCpu === null ? null : round(cpu - floorCpu, 3),
-    d1_round_trips: trips.d1_round_trips ?? null,
-    kv_reads: trips.kv_reads ?? null,
+    core_ms: round(coreTime?.p50_ms, 3),
+    core_p99_ms: round(coreTime?.p99_ms, 3),
+    d1_round_trips: trips?.d1_round_trips ?? null,
+    kv_reads: trips?.kv_reads ?? null,
     answer_bytes: answerBytes,
     rounds: rounds.length,
   };
@@ -72,6 +74,7 @@ const kColumns = [
   ["floor cpu", "floor_cpu_ms_per_request"],
   ["peer cpu", "peer_cpu_ms_per_request"],
   ["over floor", "cpu_over_floor_ms"],
+  ["core ms", "core_ms"],
   ["D1 trips", "d1_round_trips"],
   ["KV reads", "kv_reads"],
 ];

@@ -39,17 +39,21 @@ export async function makeMachines(count) {
   }));
 }
 
-export function provisionRequest(machine, licenseCode, delivery) {
+export function provisionBody(machine, licenseCode, delivery) {
   const body = { license_id: licenseCode, machine_id: machine.id, app_version: "1.4.2", delivery };
-  if (delivery === "hpke") body.client_public_key = machine.clientKey;
-  return requestBytes({
-    path: "/keys/provision",
-    headers: { "cf-connecting-ip": machine.address, "user-agent": "latchkey-bench", accept: "*/*" },
-    body: JSON.stringify(body),
-  });
+  return delivery === "hpke" ? { ...body, client_public_key: machine.clientKey } : body;
 }
 
-const codeOf = (machine, codes) => codes[Math.floor(machine.seat / kMachinesPerLicense)];
+export function provisionHeaders(machine) {
+  return { "cf-connecting-ip": machine.address, "user-agent": "latchkey-bench", accept: "*/*" };
+}
+
+export function provisionRequest(machine, licenseCode, delivery) {
+  const body = JSON.stringify(provisionBody(machine, licenseCode, delivery));
+  return requestBytes({ path: "/keys/provision", headers: provisionHeaders(machine), body });
+}
+
+export const codeOf = (machine, codes) => codes[Math.floor(machine.seat / kMachinesPerLicense)];
 
 // The requests of one round: every machine in turn, starting anywhere, each with its own licence. Gives
 // the requests and the machine of each.
