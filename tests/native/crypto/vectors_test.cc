@@ -41,7 +41,7 @@ TEST(CryptoVectors, SelfTestPasses) { EXPECT_TRUE(crypto::self_test()); }
 TEST(CryptoNegatives, AChangedSealedBlobNeverOpens) {
   Report report;
   run_sealed_blob_negatives(report);
-  expect_clean(report, 2000);
+  expect_clean(report, 1400);
 }
 
 TEST(CryptoNegatives, AChangedFernetTokenNeverOpens) {
