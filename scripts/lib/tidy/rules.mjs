@@ -8,7 +8,8 @@ export const UNTESTED_LIST = 'scripts/lib/untested.txt';
 
 const FUNCTION_LINES_MAX = 100;
 const FILE_LINES_MAX = 900;
-const LINE_COLUMNS_MAX = 120;
+// Prose and code stay under 110; tables may be a little wider.
+const LINE_COLUMNS_MAX = 140;
 
 const CODE = /\.(cc|h|ts|mjs|js)$|^scripts\/[^/.]+$/;
 // This tool and its tests spell out what they forbid.
@@ -152,8 +153,9 @@ function words(tree) {
   });
 }
 
+// Tests may feed any text to what they test.
 function emoji(tree) {
-  return eachLine(select(tree, /./), (line) => {
+  return eachLine(select(tree, /^(?!tests\/)/), (line) => {
     return /\p{Emoji_Presentation}|\ufe0f/u.test(line) ? 'an emoji: say it in words.' : null;
   });
 }
@@ -175,7 +177,7 @@ function readmes(tree) {
 export function untestedSources(tree) {
   const names = new Set(tree.map(({ name }) => name));
   const included = new Set(
-    select(tree, /^tests\/(native|fuzz)\/.*\.(cc|h)$/)
+    select(tree, /^tests\/(native|fuzz|support)\/.*\.(cc|h)$/)
       .flatMap(({ text }) => [...text.matchAll(/^#include "([^"]+)"/gm)].map(([, target]) => target)),
   );
   return [...names].filter((name) => {
