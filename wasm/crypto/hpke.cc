@@ -6,6 +6,7 @@
 #include <openssl/mem.h>
 
 #include "base/check.h"
+#include "base/encoding.h"
 
 namespace latchkey::crypto {
 namespace {
@@ -130,6 +131,27 @@ Result<Secret> HpkeRecipient::open(ByteView associated_data, ByteView ciphertext
     ERR_clear_error();
   }
   return fail(ErrorCode::kInvalidRequest, "The message was not sealed for this recipient and place.");
+}
+
+bool is_low_order(const X25519PublicKey& public_key) {
+  // The points of order 1, 2, 4 and 8 on the curve and its twist, little-endian, in every
+  // encoding below 2^255. The top bit is ignored (RFC 7748, section 5).
+  constexpr const char* points[] = {
+      "0000000000000000000000000000000000000000000000000000000000000000",
+      "0100000000000000000000000000000000000000000000000000000000000000",
+      "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+      "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+      "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+      "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+      "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+  };
+  X25519PublicKey masked = public_key;
+  masked.back() &= 0x7f;
+  const std::string hex = hex_encode(masked);
+  for (const char* point : points) {
+    if (hex == point) return true;
+  }
+  return false;
 }
 
 Secret make_x25519_private_key(Random& random) {

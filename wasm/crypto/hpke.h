@@ -70,6 +70,10 @@ class HpkeRecipient {
   hpke_internal::Context context_;
 };
 
+// is_low_order: a point whose shared secret is zero whatever the private key (RFC 7748,
+// section 6.1), which no honest client sends.
+bool is_low_order(const X25519PublicKey& public_key);
+
 // make_x25519_private_key: 32 fresh bytes; x25519_public_key: the key that goes with it.
 // `private_key` is exactly 32 bytes.
 Secret make_x25519_private_key(Random& random);

@@ -13,6 +13,7 @@
 #include "config/config.h"
 #include "crypto/fernet.h"
 #include "host/host.h"
+#include "provision/brake.h"
 #include "provision/decide.h"
 #include "provision/key_ring.h"
 #include "provision/known_over.h"
@@ -24,6 +25,10 @@ namespace latchkey::provision {
 struct Shared {
   std::shared_ptr<const KeyRing> ring;
   KnownOver known_over;
+  Brake status_brake;  // GET /keys/status
+  // When this isolate last read KV's copy of the ring, and the newest epoch it saw there.
+  TimeMs edge_read_at = 0;
+  int64_t edge_epoch = 0;
 
   // keep_ring: unless a newer one is there already.
   void keep_ring(std::shared_ptr<const KeyRing> loaded) {

@@ -1,0 +1,53 @@
+// Context: one request on its way through the pipeline, and the application behind it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/task.h"
+#include "config/config.h"
+#include "host/host.h"
+#include "http/message.h"
+#include "http/problem.h"
+#include "json/reader.h"
+#include "provision/service.h"
+
+namespace latchkey::http {
+
+// App: what all requests of an instance share. Made once, in entry.
+struct App {
+  config::Config config;
+  provision::Shared shared;
+  bool self_test_passed = false;
+};
+
+class Context {
+ public:
+  App& app;
+  host::Host& host;
+  const Request& request;
+  provision::Client client;
+  // path_parameter: the value of the route's {placeholder}, if it has one.
+  std::string path_parameter;
+  // body: parsed JSON; there for routes with a body.
+  std::optional<json::Document> body;
+  // actor: who acts, for the audit log; "admin:bootstrap" behind an admin route.
+  std::string actor;
+
+  json::Value body_root() const { return body->root(); }
+
+  Response problem(const Error& error, std::span<const FieldError> errors = {}) const {
+    return http::problem(error, client.request_id, errors);
+  }
+  // invalid: 400 that names every field that is wrong.
+  Response invalid(std::span<const FieldError> errors) const {
+    const FieldError& first = errors.front();
+    return problem(Error(ErrorCode::kInvalidRequest, first.location + " " + first.message + "."), errors);
+  }
+};
+
+using Handler = Task<Result<Response>> (*)(Context&);
+
+}  // namespace latchkey::http

@@ -1,0 +1,32 @@
+// Every endpoint. One file each in endpoints/; the route table names them.
+#pragma once
+
+#include "http/context.h"
+
+namespace latchkey::http {
+
+Task<Result<Response>> keys_provision(Context& context);
+Task<Result<Response>> keys_status_get(Context& context);
+Task<Result<Response>> keys_status_post(Context& context);
+
+Task<Result<Response>> health(Context& context);
+Task<Result<Response>> ready(Context& context);
+Task<Result<Response>> version(Context& context);
+Task<Result<Response>> openapi(Context& context);
+Task<Result<Response>> jwks(Context& context);
+
+Task<Result<Response>> admin_license_list(Context& context);
+Task<Result<Response>> admin_license_create(Context& context);
+Task<Result<Response>> admin_license_import(Context& context);
+Task<Result<Response>> admin_license_show(Context& context);
+Task<Result<Response>> admin_license_revoke(Context& context);
+Task<Result<Response>> admin_license_suspend(Context& context);
+Task<Result<Response>> admin_license_reinstate(Context& context);
+Task<Result<Response>> admin_license_reissue(Context& context);
+Task<Result<Response>> admin_machine_list(Context& context);
+Task<Result<Response>> admin_machine_release(Context& context);
+Task<Result<Response>> admin_provider_list(Context& context);
+Task<Result<Response>> admin_provider_set(Context& context);
+Task<Result<Response>> admin_config(Context& context);
+
+}  // namespace latchkey::http

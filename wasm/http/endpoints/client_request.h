@@ -1,0 +1,30 @@
+// What the client endpoints share: reading who asks, and saying no.
+#pragma once
+
+#include <variant>
+
+#include "http/context.h"
+#include "http/fields.h"
+#include "provision/types.h"
+
+namespace latchkey::http {
+
+// parse_client_request: the members that provision and status have in common (license_id,
+// machine_id, receipt) and those of provision. Unknown members are ignored: clients in the
+// field are older and newer than we are. Either the request or the 400 that names every
+// wrong field.
+std::variant<provision::ProvisionRequest, Response> parse_client_request(Context& context);
+
+// refusal: the problem document of a verdict, with its rate-limit headers.
+Response refusal(const Context& context, provision::Verdict verdict,
+                 std::span<const provision::Window> windows);
+
+// add_rate_limit_headers: RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers).
+void add_rate_limit_headers(Response& response, std::span<const provision::Window> windows);
+
+void write_key_versions(json::Writer& out, const std::array<int64_t, config::kNumProviders>& versions,
+                        provision::ProviderSet providers);
+void write_providers(json::Writer& out, provision::ProviderSet providers);
+void write_notices(json::Writer& out, std::span<const provision::Notice> notices);
+
+}  // namespace latchkey::http

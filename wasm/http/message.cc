@@ -1,0 +1,131 @@
+#include "http/message.h"
+
+#include <algorithm>
+
+namespace latchkey::http {
+namespace {
+
+constexpr std::string_view kMethodNames[] = {"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"};
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+// percent_decode: application/x-www-form-urlencoded; a malformed escape stays as it is.
+std::string percent_decode(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    const int high = text[i] == '%' && i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
+    const int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
+    if (low >= 0) {
+      out += static_cast<char>(high << 4 | low);
+      i += 2;
+    } else {
+      out += text[i] == '+' ? ' ' : text[i];
+    }
+  }
+  return out;
+}
+
+template <class Visit>
+void each_query_pair(std::string_view query, Visit visit) {
+  while (!query.empty()) {
+    const size_t end = query.find('&');
+    const std::string_view pair = query.substr(0, end);
+    query = end == std::string_view::npos ? std::string_view() : query.substr(end + 1);
+    if (pair.empty()) continue;
+    const size_t equals = pair.find('=');
+    const std::string_view value = equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1);
+    visit(percent_decode(pair.substr(0, equals)), value);
+  }
+}
+
+std::string fold_slashes(std::string_view path) {
+  std::string out;
+  out.reserve(path.size());
+  for (const char c : path) {
+    if (c != '/' || out.empty() || out.back() != '/') out += c;
+  }
+  return out;
+}
+
+}  // namespace
+
+Method parse_method(std::string_view text) {
+  for (size_t i = 0; i < std::size(kMethodNames); ++i) {
+    if (kMethodNames[i] == text) return static_cast<Method>(i);
+  }
+  return Method::kOther;
+}
+
+std::string_view method_name(Method method) { return kMethodNames[static_cast<size_t>(method)]; }
+
+std::optional<Request> Request::parse(std::string frame) {
+  Request request;
+  request.frame_ = std::move(frame);
+  host::FrameReader in(as_bytes(request.frame_));
+  request.method = parse_method(in.string());
+  const std::string_view url = in.string();
+  request.address = in.string();
+  request.country = in.string();
+  auto headers = host::read_pairs(in);
+  if (!headers || !in.at_end()) return std::nullopt;
+  request.headers_ = std::move(*headers);
+
+  const size_t authority = url.find("://");
+  if (authority == std::string_view::npos) return std::nullopt;
+  request.scheme = url.substr(0, authority);
+  const size_t path = std::min(url.find_first_of("/?#", authority + 3), url.size());
+  request.origin = url.substr(0, path);
+  const std::string_view target = url.substr(path, url.find('#', path) - path);
+  const size_t question = target.find('?');
+  request.path = fold_slashes(target.substr(0, question));
+  if (request.path.empty()) request.path = "/";
+  if (question != std::string_view::npos) request.query = target.substr(question + 1);
+  return request;
+}
+
+std::string_view Request::header(std::string_view name) const {
+  for (const auto& [key, value] : headers_) {
+    if (key == name) return value;
+  }
+  return {};
+}
+
+std::optional<std::string> Request::query_value(std::string_view name) const {
+  std::optional<std::string> found;
+  each_query_pair(query, [&](const std::string& key, std::string_view value) {
+    if (!found && key == name) found = percent_decode(value);
+  });
+  return found;
+}
+
+std::vector<std::string> Request::query_names() const {
+  std::vector<std::string> names;
+  each_query_pair(query, [&](std::string key, std::string_view) { names.push_back(std::move(key)); });
+  return names;
+}
+
+std::string Response::frame(Body send) const {
+  size_t size = body.size() + 64;
+  for (const auto& [name, value] : headers) size += name.size() + value.size() + 8;
+  host::FrameWriter out(size);
+  out.u32(status).u32(static_cast<uint32_t>(headers.size()));
+  for (const auto& [name, value] : headers) out.string(name).string(value);
+  out.string(send == Body::kSend ? std::string_view(body) : std::string_view());
+  return std::move(out).take();
+}
+
+Response json_response(uint32_t status, std::string body) {
+  Response response;
+  response.status = status;
+  response.header("content-type", "application/json").header("cache-control", "no-store");
+  response.body = std::move(body);
+  return response;
+}
+
+}  // namespace latchkey::http

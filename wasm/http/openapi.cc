@@ -1,0 +1,83 @@
+#include "http/openapi.h"
+
+#include "http/routes.h"
+#include "json/writer.h"
+
+namespace latchkey::http {
+namespace {
+
+constexpr char kSchemas[] = {
+#embed "../../schema/components.json"
+};
+
+std::string schema_ref(std::string_view name) { return "#/components/schemas/" + std::string(name); }
+
+void write_json_content(json::Writer& out, std::string_view media_type, std::string_view schema) {
+  out.key("content").begin_object().key(media_type).begin_object().key("schema").begin_object();
+  out.field("$ref", schema_ref(schema)).end_object().end_object().end_object();
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return out;
+}
+
+void write_parameters(json::Writer& out, const Route& route) {
+  const size_t open = route.path.find('{');
+  if (open == std::string_view::npos) return;
+  const std::string_view name = route.path.substr(open + 1, route.path.find('}') - open - 1);
+  out.key("parameters").begin_array().begin_object();
+  out.field("name", name).field("in", "path").field("required", true);
+  out.key("schema").begin_object().field("type", "string").end_object();
+  out.end_object().end_array();
+}
+
+void write_operation(json::Writer& out, const Route& route) {
+  out.key(lower(method_name(route.method))).begin_object();
+  out.field("operationId", route.operation).field("summary", route.summary);
+  write_parameters(out, route);
+  if (route.auth == Auth::kAdmin) {
+    out.key("security").begin_array().begin_object().key("admin").begin_array();
+    out.string(route.scope).end_array().end_object().end_array();
+  }
+  if (route.body != Body::kNone) {
+    out.key("requestBody").begin_object().field("required", route.body == Body::kRequired);
+    write_json_content(out, "application/json", route.request_schema);
+    out.end_object();
+  }
+  out.key("responses").begin_object();
+  out.key(std::to_string(route.success_status)).begin_object().field("description", route.summary);
+  write_json_content(out, "application/json", route.response_schema);
+  out.end_object().key("default").begin_object().field("description", "A problem (RFC 9457)");
+  write_json_content(out, "application/problem+json", "Problem");
+  out.end_object().end_object().end_object();
+}
+
+}  // namespace
+
+std::string openapi_document() {
+  json::Writer out(64 * 1024);
+  out.begin_object().field("openapi", "3.1.0");
+  out.key("info").begin_object().field("title", "Latchkey").field("version", "1");
+  out.field("summary", "Hands out, meters, rotates and takes back access to LLM providers.").end_object();
+  out.key("servers").begin_array().begin_object().field("url", "https://api.writersfactory.app").end_object().end_array();
+  out.key("paths").begin_object();
+  std::string_view path;
+  for (const Route& route : routes()) {
+    if (route.path != path) {
+      if (!path.empty()) out.end_object();
+      out.key(route.path).begin_object();
+      path = route.path;
+    }
+    write_operation(out, route);
+  }
+  out.end_object().end_object();
+  out.key("components").begin_object();
+  out.key("securitySchemes").begin_object().key("admin").begin_object();
+  out.field("type", "http").field("scheme", "bearer").end_object().end_object();
+  out.key("schemas").raw({kSchemas, sizeof kSchemas}).end_object().end_object();
+  return std::move(out).take();
+}
+
+}  // namespace latchkey::http

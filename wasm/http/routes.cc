@@ -1,0 +1,116 @@
+#include "http/routes.h"
+
+#include "base/limits.h"
+#include "http/endpoints.h"
+
+namespace latchkey::http {
+namespace {
+
+constexpr auto kGet = Method::kGet;
+constexpr auto kPost = Method::kPost;
+constexpr auto kPut = Method::kPut;
+constexpr auto kOpen = Auth::kNone;
+constexpr auto kAdmin = Auth::kAdmin;
+constexpr uint32_t kClient = limits::kBodyBytesClient;
+constexpr uint32_t kLarge = limits::kBodyBytesAdmin;
+
+// Sorted by path, then method.
+constexpr Route kRoutes[] = {
+    {kGet, "/.well-known/jwks.json", "jwks", kOpen, "", Body::kNone, 0, "", "Jwks", 200,
+     "Public keys of receipts", jwks},
+    {kGet, "/admin/config", "admin_config", kAdmin, "config:read", Body::kNone, 0, "", "SettingList", 200,
+     "Every setting with its value, default and source", admin_config},
+    {kGet, "/admin/licenses", "admin_license_list", kAdmin, "licenses:read", Body::kNone, 0, "", "LicenseList", 200,
+     "Licences, newest first", admin_license_list},
+    {kPost, "/admin/licenses", "admin_license_create", kAdmin, "licenses:write", Body::kOptional, kLarge,
+     "LicenseCreate", "LicensesCreated", 201, "Create one licence or many; codes are shown once",
+     admin_license_create},
+    {kPost, "/admin/licenses/import", "admin_license_import", kAdmin, "licenses:write", Body::kRequired, kLarge,
+     "LicenseImport", "ImportReport", 200, "Import a list of licences, with a report for each line",
+     admin_license_import},
+    {kGet, "/admin/licenses/{license_id}", "admin_license_show", kAdmin, "licenses:read", Body::kNone, 0, "",
+     "License", 200, "One licence", admin_license_show},
+    {kGet, "/admin/licenses/{license_id}/machines", "admin_machine_list", kAdmin, "licenses:read", Body::kNone, 0,
+     "", "MachineList", 200, "The machines of a licence", admin_machine_list},
+    {kPost, "/admin/licenses/{license_id}/reinstate", "admin_license_reinstate", kAdmin, "licenses:write",
+     Body::kOptional, kClient, "Reason", "License", 200, "Make a suspended licence active again",
+     admin_license_reinstate},
+    {kPost, "/admin/licenses/{license_id}/reissue", "admin_license_reissue", kAdmin, "licenses:write",
+     Body::kOptional, kClient, "Reissue", "LicenseReissued", 200,
+     "A new code for a licence; seats and history stay", admin_license_reissue},
+    {kPost, "/admin/licenses/{license_id}/revoke", "admin_license_revoke", kAdmin, "licenses:write",
+     Body::kOptional, kClient, "Reason", "License", 200, "Refuse a licence for good", admin_license_revoke},
+    {kPost, "/admin/licenses/{license_id}/suspend", "admin_license_suspend", kAdmin, "licenses:write",
+     Body::kOptional, kClient, "Reason", "License", 200, "Refuse a licence until it is reinstated",
+     admin_license_suspend},
+    {kPost, "/admin/machines/{machine_id}/release", "admin_machine_release", kAdmin, "licenses:write",
+     Body::kOptional, kClient, "Empty", "Machine", 200, "Free a machine's seat", admin_machine_release},
+    {kGet, "/admin/providers", "admin_provider_list", kAdmin, "providers:read", Body::kNone, 0, "", "ProviderList",
+     200, "Where each provider's key comes from", admin_provider_list},
+    {kPut, "/admin/providers/{provider}", "admin_provider_set", kAdmin, "providers:write", Body::kRequired, kClient,
+     "ProviderSet", "Provider", 200, "Store a new version of a provider's key", admin_provider_set},
+    {kGet, "/health", "health", kOpen, "", Body::kNone, 0, "", "Health", 200, "Whether the Worker answers", health},
+    {kPost, "/keys/provision", "keys_provision", kOpen, "", Body::kRequired, kClient, "ProvisionRequest",
+     "ProvisionResponse", 200, "A licence in, provider keys out", keys_provision},
+    {kGet, "/keys/status", "keys_status_get", kOpen, "", Body::kNone, 0, "", "EdgeStatus", 200,
+     "What a receipt is worth now", keys_status_get},
+    {kPost, "/keys/status", "keys_status_post", kOpen, "", Body::kRequired, kClient, "StatusRequest",
+     "StatusResponse", 200, "Whether a machine's keys changed", keys_status_post},
+    {kGet, "/openapi.json", "openapi", kOpen, "", Body::kNone, 0, "", "Empty", 200, "This description", openapi},
+    {kGet, "/ready", "ready", kOpen, "", Body::kNone, 0, "", "Ready", 200,
+     "Whether crypto, D1 and KV work; 503 where one does not", ready},
+    {kGet, "/version", "version", kOpen, "", Body::kNone, 0, "", "Version", 200, "Build and wasm hash", version},
+};
+
+constexpr bool is_sorted_and_unique() {
+  for (size_t i = 1; i < std::size(kRoutes); ++i) {
+    const Route& a = kRoutes[i - 1];
+    const Route& b = kRoutes[i];
+    if (a.path > b.path || (a.path == b.path && a.method >= b.method)) return false;
+  }
+  return true;
+}
+constexpr bool has_scope_and_limit() {
+  for (const Route& route : kRoutes) {
+    if ((route.auth == Auth::kAdmin) == route.scope.empty()) return false;
+    if ((route.body == Body::kNone) != (route.body_bytes_max == 0)) return false;
+  }
+  return true;
+}
+static_assert(is_sorted_and_unique());
+static_assert(has_scope_and_limit());
+
+// parameter_of: what stands for the placeholder, or nullopt where the path is another.
+std::optional<std::string_view> parameter_of(std::string_view pattern, std::string_view path) {
+  const size_t open = pattern.find('{');
+  if (open == std::string_view::npos) return pattern == path ? std::optional(std::string_view()) : std::nullopt;
+  const std::string_view head = pattern.substr(0, open);
+  const std::string_view tail = pattern.substr(pattern.find('}') + 1);
+  if (!path.starts_with(head) || path.size() <= head.size() + tail.size() || !path.ends_with(tail)) {
+    return std::nullopt;
+  }
+  const std::string_view parameter = path.substr(head.size(), path.size() - head.size() - tail.size());
+  if (parameter.find('/') != std::string_view::npos) return std::nullopt;
+  return parameter;
+}
+
+}  // namespace
+
+std::span<const Route> routes() { return kRoutes; }
+
+Match match(Method method, std::string_view path) {
+  Match found;
+  for (const Route& route : kRoutes) {
+    const auto parameter = parameter_of(route.path, path);
+    if (!parameter) continue;
+    if (route.method == method) {
+      found.route = &route;
+      found.path_parameter = *parameter;
+    }
+    found.allowed.push_back(route.method);
+    if (route.method == Method::kGet) found.allowed.push_back(Method::kHead);
+  }
+  return found;
+}
+
+}  // namespace latchkey::http

@@ -1,0 +1,42 @@
+// The route table: every path of the service, with what it needs. OpenAPI, the Allow header
+// and the tests all read it.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "http/context.h"
+
+namespace latchkey::http {
+
+enum class Auth : uint8_t { kNone, kAdmin };
+// Body: whether a route reads one. kOptional takes an empty body for {}.
+enum class Body : uint8_t { kNone, kOptional, kRequired };
+
+struct Route {
+  Method method;
+  std::string_view path;  // one {placeholder} at most
+  std::string_view operation;
+  Auth auth;
+  std::string_view scope;   // admin routes: what a token must allow
+  Body body;
+  uint32_t body_bytes_max;
+  std::string_view request_schema;   // a name in schema/, or empty
+  std::string_view response_schema;  // a name in schema/
+  uint32_t success_status;
+  std::string_view summary;
+  Handler handler;
+};
+
+std::span<const Route> routes();
+
+// Match: the route of a request, or why there is none.
+struct Match {
+  const Route* route = nullptr;
+  std::string_view path_parameter;
+  std::vector<Method> allowed;  // methods of this path, when only the method is wrong
+};
+Match match(Method method, std::string_view path);
+
+}  // namespace latchkey::http
