@@ -45,21 +45,33 @@ const kBundlePath = fileURLToPath(new URL("../../build/worker/index.js", import.
 
 const progress = (line) => process.stderr.write(`${line}\n`);
 
-function readOptions() {
+class UsageError extends Error {}
+
+function readArguments() {
   const text = { type: "string" };
-  const { values } = parseArgs({ options: {
-    json: text, rounds: text, requests: text, connections: text, licenses: text, only: text,
-    smoke: { type: "boolean" }, "without-ours": { type: "boolean" }, help: { type: "boolean" },
-  } });
+  try {
+    return parseArgs({ options: {
+      json: text, rounds: text, requests: text, connections: text, licenses: text, only: text,
+      smoke: { type: "boolean" }, "without-ours": { type: "boolean" }, help: { type: "boolean" },
+    } }).values;
+  } catch (error) {
+    throw new UsageError(error.message);
+  }
+}
+
+function readOptions() {
+  const values = readArguments();
   const options = { ...(values.smoke ? kSmoke : kDefaults) };
   for (const name of Object.keys(kDefaults)) {
     if (values[name] === undefined) continue;
     options[name] = Number(values[name]);
     const isCount = Number.isInteger(options[name]) && options[name] > 0;
-    if (!isCount) throw new Error(`--${name} must be a whole number from 1`);
+    if (!isCount) throw new UsageError(`--${name} must be a whole number from 1`);
   }
   const deliveries = values.only ? kDeliveries.filter((d) => values.only === `provision_${d}`) : kDeliveries;
-  if (deliveries.length === 0) throw new Error(`--only ${values.only}: no such row`);
+  if (deliveries.length === 0) throw new UsageError(`--only ${values.only}: no such row`);
+  const nodeMajor = Number(process.versions.node.split(".")[0]);
+  if (nodeMajor < 22) throw new UsageError("Node 22 or newer is needed: use npm run bench");
   return { ...options, deliveries, json: values.json, help: values.help, withOurs: !values["without-ours"] };
 }
 
@@ -173,7 +185,7 @@ async function startAll(options) {
 
 async function run(options) {
   if (options.withOurs && !(existsSync(kWasmPath) && existsSync(kBundlePath))) {
-    throw new Error("build/wasm or build/worker is missing: run npm run build, or give --without-ours");
+    throw new UsageError("build/wasm or build/worker is missing: run npm run build, or give --without-ours");
   }
   options.providerKeys = makeProviderKeys();
   options.machines = await makeMachines(options.licenses * kMachinesPerLicense);
@@ -212,8 +224,6 @@ async function main() {
     process.stdout.write(kHelp);
     return;
   }
-  const nodeMajor = Number(process.versions.node.split(".")[0]);
-  if (nodeMajor < 22) throw new Error("Node 22 or newer is needed: use npm run bench");
   for (const signal of ["SIGINT", "SIGTERM"]) {
     process.once(signal, () => void stopAllServers().finally(() => process.exit(1)));
   }
@@ -225,6 +235,6 @@ async function main() {
 }
 
 main().catch((error) => {
-  console.error(error);
-  process.exitCode = 1;
+  console.error(error instanceof UsageError ? error.message : error);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 });

@@ -151,6 +151,7 @@ async function makeReceipt({ keys, input, license, times }: Grant, names: string
     machine: await sha256Base64url(`latchkey/machine/v1${input.machineId}`),
     cnf,
     plan: license.plan,
+    providers: names,
     key_versions: Object.fromEntries(names.map((name) => [name, 1])),
     iat: Math.floor(times.now / 1000),
     exp: Math.floor(times.expires / 1000),
