@@ -25,6 +25,7 @@ std::string_view key_label(SealPurpose purpose) {
     case SealPurpose::kProviderKey: return "latchkey/v1/provider_key";
     case SealPurpose::kKeyRing: return "latchkey/v1/key_ring";
     case SealPurpose::kDerivedKey: return "latchkey/v1/derived_key";
+    case SealPurpose::kWebhookSecret: return "latchkey/v1/webhook_secret";
     case SealPurpose::kHolder: return "latchkey/v1/holder";
   }
   LK_UNREACHABLE();

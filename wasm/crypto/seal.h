@@ -35,6 +35,7 @@ enum class SealPurpose : uint8_t {
   kProviderKey,    // provider_key: one version of one provider's key
   kKeyRing,        // key_ring: the current keys of all providers
   kDerivedKey,     // derived_key: a machine's Fernet key
+  kWebhookSecret,  // webhook_secret
   kHolder,         // holder: name and e-mail address of a licence's holder
 };
 

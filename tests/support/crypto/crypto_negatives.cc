@@ -91,7 +91,8 @@ void run_sealed_blob_negatives(Report& report) {
   for (const SealContext& place : elsewhere) {
     report.check(!keys->open(SealPurpose::kProviderKey, place, good), "sealed blob: opens in another place");
   }
-  for (const SealPurpose purpose : {SealPurpose::kKeyRing, SealPurpose::kDerivedKey, SealPurpose::kHolder}) {
+  for (const SealPurpose purpose : {SealPurpose::kKeyRing, SealPurpose::kDerivedKey, SealPurpose::kWebhookSecret,
+                                    SealPurpose::kHolder}) {
     report.check(!keys->open(purpose, home, good), "sealed blob: opens for another purpose");
   }
   report.check(!swapped->open(SealPurpose::kProviderKey, home, good), "sealed blob: opens with another key");

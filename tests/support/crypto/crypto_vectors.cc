@@ -195,6 +195,7 @@ std::optional<SealPurpose> purpose_named(std::string_view name) {
   if (name == "provider_key") return SealPurpose::kProviderKey;
   if (name == "key_ring") return SealPurpose::kKeyRing;
   if (name == "derived_key") return SealPurpose::kDerivedKey;
+  if (name == "webhook_secret") return SealPurpose::kWebhookSecret;
   if (name == "holder") return SealPurpose::kHolder;
   return std::nullopt;
 }
