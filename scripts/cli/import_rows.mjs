@@ -46,7 +46,7 @@ function rowOf(line, fields) {
 function isWellQuoted(raw) {
   if (!raw.includes('"')) return true;
   try {
-    parse(raw, { bom: true, trim: true, relax_column_count: true });
+    parse(raw, { relax_column_count: true });
     return true;
   } catch {
     return false;
@@ -57,16 +57,19 @@ function fromCsv(text) {
   let records;
   try {
     // Quotes are judged record by record below, so that one bad line does not end the list.
-    records = parse(text, {
-      bom: true, info: true, raw: true, trim: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true,
+    records = parse(text.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n'), {
+      info: true, raw: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true,
     });
   } catch (error) {
     throw new UsageError(`Not readable as CSV: ${plain(error.message)}`);
   }
   if (records.length === 0) return [];
-  const names = header(records[0].record);
-  return records.slice(1).map(({ record, raw, info }) => {
-    const line = info.lines - (raw.trim().match(/\r\n|\n|\r/g)?.length ?? 0);
+  const names = header(records[0].record.map((name) => name.trim()));
+  // Spreadsheets end their lists with lines of commas: those are no licences.
+  const isBlank = ({ record }) => record.every((field) => field.trim() === '');
+  return records.slice(1).filter((line) => !isBlank(line)).map(({ record: fields, raw, info }) => {
+    const record = fields.map((field) => field.trim());
+    const line = info.lines - (raw.trim().match(/\n/g)?.length ?? 0);
     if (!isWellQuoted(raw.trim())) return { line, problem: 'a quote inside a field must be doubled, in a quoted field' };
     if (record.length !== names.length) {
       return { line, problem: `${record.length} fields where the header names ${names.length}` };

@@ -31,9 +31,9 @@ async function readPipe(stream) {
 
 // readHidden: a line typed on the terminal, not shown.
 function readHidden(question) {
-  process.stderr.write(question);
   process.stdin.setRawMode(true);
   process.stdin.setEncoding('utf8');
+  process.stderr.write(question);
   return new Promise((resolve, reject) => {
     let text = '';
     const finish = (settle) => {
