@@ -52,7 +52,8 @@ bool is_reserved(const char* name) {
 
 bool allows(int action, const char* first, const char* second, const char* database) {
   if (database != nullptr && database == "temp"sv) {
-    return action == SQLITE_READ || action == SQLITE_PRAGMA;
+    // ALTER TABLE looks through the temporary schema too, which is empty.
+    return action == SQLITE_READ || action == SQLITE_UPDATE || action == SQLITE_PRAGMA;
   }
   switch (action) {
     case SQLITE_SELECT:
