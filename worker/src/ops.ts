@@ -65,9 +65,9 @@ function start(op: Operation, env: Env, request: Request | undefined): Promise<C
 
 async function readBody(payload: Uint8Array, request: Request | undefined): Promise<Completion> {
   const bytesMax = viewOf(payload).getUint32(0, true);
-  if (!request?.body) return done;
+  if (!request) return done;
   const declared = request.headers.get("content-length");
-  if (declared === null) return readStream(request.body, bytesMax);
+  if (declared === null) return request.body ? readStream(request.body, bytesMax) : done;
   if (Number(declared) > bytesMax) return tooLarge;
   // The platform cuts a body at its declared length, so it can be read in one step.
   const bytes = new Uint8Array(await request.arrayBuffer());
