@@ -35,7 +35,8 @@ void signed_body(const FernetKey& key, const HmacKey& mac_key, ByteView body) {
   Bytes token(body.begin(), body.end());
   const Digest mac = mac_key.mac(body);
   token.insert(token.end(), mac.begin(), mac.end());
-  const Result<Secret> opened = fernet_decrypt(key, base64url_encode(token, Padding::kRequired), kNowSeconds, 60);
+  const Result<Secret> opened =
+      fernet_decrypt(key, base64url_encode(token, Padding::kRequired), kNowSeconds, 60);
   if (opened) CHECK(body[0] == 0x80 && opened->size() < body.size());
 }
 

@@ -29,8 +29,8 @@ class SeededRandom final : public crypto::Random {
   static constexpr size_t kBlockBytes = 1024;
 
   void next_block() {
-    const Secret bytes = crypto::hkdf_sha256(as_bytes(seed_), {}, "seeded random " + std::to_string(num_blocks_++),
-                                             kBlockBytes);
+    const Secret bytes = crypto::hkdf_sha256(as_bytes(seed_), {},
+                                             "seeded random " + std::to_string(num_blocks_++), kBlockBytes);
     std::ranges::copy(bytes.reveal(SecretAccess("seeded random of a test")), block_.begin());
     used_ = 0;
   }

@@ -48,9 +48,9 @@ bool aes256gcm_open(ByteView key, ByteView nonce, ByteView associated_data, Byte
   CHECK(out.size() == sealed.size() - kGcmTagBytes);
   const Gcm gcm(key);
   size_t size = 0;
-  const bool ok = EVP_AEAD_CTX_open(gcm.get(), out.data(), &size, out.size(), nonce.data(), nonce.size(),
-                                    sealed.data(), sealed.size(), associated_data.data(),
-                                    associated_data.size()) == 1;
+  const bool ok =
+      EVP_AEAD_CTX_open(gcm.get(), out.data(), &size, out.size(), nonce.data(), nonce.size(), sealed.data(),
+                        sealed.size(), associated_data.data(), associated_data.size()) == 1;
   if (!ok) ERR_clear_error();
   return ok;
 }

@@ -88,7 +88,8 @@ void fernet_encrypt(Random& random, const FernetKey& key, ByteView plaintext, in
 
   // Encrypted in place, so the plaintext stays nowhere.
   const MutableByteView body = all.subspan(kCiphertextOffset, plaintext.size() + pad);
-  std::fill(std::copy(plaintext.begin(), plaintext.end(), body.begin()), body.end(), static_cast<uint8_t>(pad));
+  std::fill(std::copy(plaintext.begin(), plaintext.end(), body.begin()), body.end(),
+            static_cast<uint8_t>(pad));
   ByteArray<kIvBytes> iv;
   std::copy_n(token.begin() + kIvOffset, kIvBytes, iv.begin());
   AES_cbc_encrypt(body.data(), body.data(), body.size(), &key.state().encrypt_key, iv.data(), AES_ENCRYPT);
@@ -110,7 +111,8 @@ Result<Secret> fernet_decrypt(const FernetKey& key, std::string_view token, int6
   if (!decoded || decoded->size() < kTokenBytesMin || decoded->front() != kVersion) return invalid_token();
   const ByteView bytes(*decoded);
   const ByteView signed_part = bytes.first(bytes.size() - kMacBytes);
-  if (!equal_constant_time(key.state().mac_key.mac(signed_part), bytes.last(kMacBytes))) return invalid_token();
+  if (!equal_constant_time(key.state().mac_key.mac(signed_part), bytes.last(kMacBytes)))
+    return invalid_token();
 
   uint64_t made_seconds = 0;
   for (const uint8_t byte : bytes.subspan(kTimeOffset, kTimeBytes)) made_seconds = made_seconds << 8 | byte;

@@ -53,7 +53,8 @@ class PrivateKey {
 
 void hpke_internal::FreeContext::operator()(evp_hpke_ctx_st* context) const { EVP_HPKE_CTX_free(context); }
 
-Result<HpkeSender> HpkeSender::make(HpkeAead aead, ByteView public_key, ByteView info, ByteView ephemeral_key) {
+Result<HpkeSender> HpkeSender::make(HpkeAead aead, ByteView public_key, ByteView info,
+                                    ByteView ephemeral_key) {
   if (public_key.size() != kX25519KeyBytes) {
     return fail(ErrorCode::kInvalidRequest, "client_public_key must be an X25519 public key of 32 bytes.");
   }
@@ -63,15 +64,14 @@ Result<HpkeSender> HpkeSender::make(HpkeAead aead, ByteView public_key, ByteView
   const EVP_HPKE_KEM* kem = EVP_hpke_x25519_hkdf_sha256();
   const EVP_HPKE_KDF* kdf = EVP_hpke_hkdf_sha256();
   size_t enc_size = 0;
-  const int ok =
-      ephemeral_key.empty()
-          ? EVP_HPKE_CTX_setup_sender(context, sender.enc_.data(), &enc_size, sender.enc_.size(), kem, kdf,
-                                      evp_aead(aead), public_key.data(), public_key.size(), info.data(),
-                                      info.size())
-          : EVP_HPKE_CTX_setup_sender_with_seed_for_testing(
-                context, sender.enc_.data(), &enc_size, sender.enc_.size(), kem, kdf, evp_aead(aead),
-                public_key.data(), public_key.size(), info.data(), info.size(), ephemeral_key.data(),
-                ephemeral_key.size());
+  const int ok = ephemeral_key.empty()
+                     ? EVP_HPKE_CTX_setup_sender(context, sender.enc_.data(), &enc_size, sender.enc_.size(),
+                                                 kem, kdf, evp_aead(aead), public_key.data(),
+                                                 public_key.size(), info.data(), info.size())
+                     : EVP_HPKE_CTX_setup_sender_with_seed_for_testing(
+                           context, sender.enc_.data(), &enc_size, sender.enc_.size(), kem, kdf,
+                           evp_aead(aead), public_key.data(), public_key.size(), info.data(), info.size(),
+                           ephemeral_key.data(), ephemeral_key.size());
   if (ok != 1) {
     ERR_clear_error();
     return fail(ErrorCode::kInvalidRequest, "client_public_key is not a usable X25519 public key.");
@@ -110,8 +110,8 @@ Result<HpkeRecipient> HpkeRecipient::setup_for_testing(HpkeAead aead, const Secr
   HpkeRecipient recipient;
   recipient.context_ = new_context();
   if (EVP_HPKE_KEY_init(key.get(), EVP_hpke_x25519_hkdf_sha256(), key_bytes.data(), key_bytes.size()) != 1 ||
-      EVP_HPKE_CTX_setup_recipient(recipient.context_.get(), key.get(), EVP_hpke_hkdf_sha256(), evp_aead(aead),
-                                   enc.data(), enc.size(), info.data(), info.size()) != 1) {
+      EVP_HPKE_CTX_setup_recipient(recipient.context_.get(), key.get(), EVP_hpke_hkdf_sha256(),
+                                   evp_aead(aead), enc.data(), enc.size(), info.data(), info.size()) != 1) {
     ERR_clear_error();
     return fail(ErrorCode::kInvalidRequest, "The encapsulated key cannot be opened with this private key.");
   }

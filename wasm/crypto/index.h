@@ -25,8 +25,9 @@ enum class IndexPurpose : uint8_t {
   kAddress,      // address: a client's IP address or network
   kHolder,       // holder: an e-mail address
   kKeyTag,       // key_tag: tells whether a provider key has changed
+  kCursor,       // cursor: signs where a page of a list ended
 };
-inline constexpr size_t kNumIndexPurposes = 6;
+inline constexpr size_t kNumIndexPurposes = 7;
 
 // TokenHash: HMAC-SHA256 as 43 characters of base64url. Not a secret, yet compared in
 // constant time.

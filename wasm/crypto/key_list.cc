@@ -28,7 +28,7 @@ Unexpected bad_entry(size_t position, std::string_view problem) {
 }  // namespace
 
 bool is_kid(std::string_view text) {
-  return !text.empty() && text.size() <= kKidCharsMax && std::ranges::all_of(text, [](char c) {
+  return !text.empty() && text.size() <= kKidCharsMax && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '-';
   });
 }
@@ -58,7 +58,7 @@ Result<std::vector<NamedKey>> parse_key_list(const Secret& text, size_t num_max)
     if (colon == std::string_view::npos) return bad_entry(position, "it has not the form kid:base64");
     const std::string_view kid = entry.substr(0, colon);
     if (!is_kid(kid)) return bad_entry(position, "its kid is not 1 to 32 of A-Z a-z 0-9 _ -");
-    if (std::ranges::any_of(keys, [&](const NamedKey& other) { return other.kid == kid; })) {
+    if (std::any_of(keys.begin(), keys.end(), [&](const NamedKey& other) { return other.kid == kid; })) {
       return bad_entry(position, "its kid is used by an earlier entry");
     }
     std::optional<Secret> key = decode_key_base64(entry.substr(colon + 1), kListedKeyBytes);

@@ -58,7 +58,8 @@ std::optional<Bytes> decode_blob(const Sealed& sealed) {
 }
 
 void put_big_endian(Bytes& out, uint64_t value, size_t size) {
-  for (size_t shift = size * 8; shift > 0; shift -= 8) out.push_back(static_cast<uint8_t>(value >> (shift - 8)));
+  for (size_t shift = size * 8; shift > 0; shift -= 8)
+    out.push_back(static_cast<uint8_t>(value >> (shift - 8)));
 }
 
 void put_text(Bytes& out, std::string_view text) {
@@ -69,7 +70,8 @@ void put_text(Bytes& out, std::string_view text) {
 
 Bytes associated_data(ByteView header, const SealContext& context) {
   Bytes out;
-  out.reserve(header.size() + 3 * 4 + context.table.size() + context.row_id.size() + context.owner.size() + 8);
+  out.reserve(header.size() + 3 * 4 + context.table.size() + context.row_id.size() + context.owner.size() +
+              8);
   out.assign(header.begin(), header.end());
   put_text(out, context.table);
   put_text(out, context.row_id);
@@ -126,7 +128,8 @@ Result<Secret> MasterKeys::open(SealPurpose purpose, const SealContext& context,
   if (!bytes) return malformed();
   const std::optional<Blob> blob = parse_blob(*bytes);
   if (!blob) return malformed();
-  const auto master = std::ranges::find(keys_, blob->kid, &NamedKey::kid);
+  const auto master =
+      std::find_if(keys_.begin(), keys_.end(), [&](const NamedKey& key) { return key.kid == blob->kid; });
   if (master == keys_.end()) {
     return fail(ErrorCode::kInternal, "A stored secret cannot be opened.",
                 "no master key has kid " + std::string(blob->kid));

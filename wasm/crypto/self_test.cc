@@ -45,14 +45,15 @@ bool gcm_works() {
   const Bytes key = hex("feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308");
   const Bytes nonce = hex("cafebabefacedbaddecaf888");
   const Bytes aad = hex("feedfacedeadbeeffeedfacedeadbeefabaddad2");
-  const Bytes plaintext = hex(
-      "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525"
-      "b16aedf5aa0de657ba637b39");
+  const Bytes plaintext =
+      hex("d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525"
+          "b16aedf5aa0de657ba637b39");
   Bytes sealed(plaintext.size() + kGcmTagBytes);
   aes256gcm_seal(key, nonce, aad, plaintext, sealed);
-  if (!equals(sealed,
-              "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa8cb08e48590dbb3da7b08b1056828838"
-              "c5f61e6393ba7a0abcc9f66276fc6ece0f4e1768cddf8853bb2d551b")) {
+  if (!equals(
+          sealed,
+          "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa8cb08e48590dbb3da7b08b1056828838"
+          "c5f61e6393ba7a0abcc9f66276fc6ece0f4e1768cddf8853bb2d551b")) {
     return false;
   }
   Bytes opened(plaintext.size());
@@ -71,12 +72,14 @@ bool fernet_works() {
     }
   };
   constexpr int64_t made_seconds = 499162800;
-  const Result<FernetKey> key = FernetKey::parse(Secret::copy_of("cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4="));
+  const Result<FernetKey> key =
+      FernetKey::parse(Secret::copy_of("cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4="));
   if (!key) return false;
   FixedIv random;
   std::string token = fernet_encrypt(random, *key, as_bytes("hello"), made_seconds);
   if (token !=
-      "gAAAAAAdwJ6wAAECAwQFBgcICQoLDA0ODy021cpGVWKZ_eEwCGM4BLLF_5CV9dOPmrhuVUPgJobwOz7JcbmrR64jVmpU4IwqDA==") {
+      "gAAAAAAdwJ6wAAECAwQFBgcICQoLDA0ODy021cpGVWKZ_eEwCGM4BLLF_5CV9dOPmrhuVUPgJobwOz7JcbmrR64jVmpU4IwqDA="
+      "=") {
     return false;
   }
   const Result<Secret> opened = fernet_decrypt(*key, token, made_seconds + 1, 60);
@@ -89,9 +92,9 @@ bool fernet_works() {
 bool hpke_works() {
   const Secret private_key =
       Secret::copy_of(ByteView(hex("497b4502664cfea5d5af0b39934dac72242a74f8480451e1aee7d6a53320333d")));
-  Result<HpkeRecipient> recipient =
-      HpkeRecipient::setup(private_key, hex("6c93e09869df3402d7bf231bf540fadd35cd56be14f97178f0954db94b7fc256"),
-                           "Ode on a Grecian Urn");
+  Result<HpkeRecipient> recipient = HpkeRecipient::setup(
+      private_key, hex("6c93e09869df3402d7bf231bf540fadd35cd56be14f97178f0954db94b7fc256"),
+      "Ode on a Grecian Urn");
   if (!recipient) return false;
   const Result<Secret> opened = recipient->open(
       as_bytes("Count-0"),
@@ -106,9 +109,10 @@ bool ed25519_works() {
   const Bytes message = hex("72");
   Ed25519Signature signature = key.sign(message);
   if (!equals(key.public_key(), "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c") ||
-      !equals(signature,
-              "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c"
-              "387b2eaeb4302aeeb00d291612bb0c00")) {
+      !equals(
+          signature,
+          "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c"
+          "387b2eaeb4302aeeb00d291612bb0c00")) {
     return false;
   }
   if (!ed25519_verify(key.public_key(), message, signature)) return false;

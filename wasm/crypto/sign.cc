@@ -14,9 +14,9 @@ namespace {
 constexpr size_t kTypCharsMax = 64;
 
 bool is_typ(std::string_view typ) {
-  return !typ.empty() && typ.size() <= kTypCharsMax && std::ranges::all_of(typ, [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '+' || c == '.' ||
-           c == '_' || c == '-';
+  return !typ.empty() && typ.size() <= kTypCharsMax && std::all_of(typ.begin(), typ.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '+' ||
+           c == '.' || c == '_' || c == '-';
   });
 }
 
@@ -37,7 +37,8 @@ Unexpected invalid_document() {
 
 }  // namespace
 
-Result<std::string> verify_jws(std::span<const VerifyKey> keys, std::string_view token, std::string_view typ) {
+Result<std::string> verify_jws(std::span<const VerifyKey> keys, std::string_view token,
+                               std::string_view typ) {
   CHECK(is_typ(typ));
   if (token.size() > kJwsBytesMax) return invalid_document();
   const size_t first_dot = token.find('.');
@@ -47,8 +48,9 @@ Result<std::string> verify_jws(std::span<const VerifyKey> keys, std::string_view
   const std::string_view payload = token.substr(first_dot + 1, last_dot - first_dot - 1);
   if (payload.find('.') != std::string_view::npos) return invalid_document();
 
-  const auto key = std::ranges::find_if(
-      keys, [&](const VerifyKey& candidate) { return encoded_header(candidate.kid, typ) == header; });
+  const auto key = std::find_if(keys.begin(), keys.end(), [&](const VerifyKey& candidate) {
+    return encoded_header(candidate.kid, typ) == header;
+  });
   if (key == keys.end()) return invalid_document();
   const std::optional<Bytes> signature = base64url_decode(token.substr(last_dot + 1));
   if (!signature || !ed25519_verify(key->public_key, as_bytes(token.substr(0, last_dot)), *signature)) {

@@ -93,8 +93,8 @@ TEST(Encoding, NoTextOfUpToThreeCharactersHasASecondSpelling) {
 }
 
 TEST(Encoding, StraySpellingsAreRefused) {
-  for (const std::string_view text : {"Zg", "Zg=", "Zg===", "Zh==", "=", "==", "Zm9vY", "Zm9=v", " Zm9v", "Zm9v\n",
-                                      "Zm8==", "Z===", "Zm9v====", "Zm9v="}) {
+  for (const std::string_view text : {"Zg", "Zg=", "Zg===", "Zh==", "=", "==", "Zm9vY", "Zm9=v", " Zm9v",
+                                      "Zm9v\n", "Zm8==", "Z===", "Zm9v====", "Zm9v="}) {
     EXPECT_FALSE(base64_decode(text)) << text;
     EXPECT_FALSE(base64url_decode(text, Padding::kRequired)) << text;
   }

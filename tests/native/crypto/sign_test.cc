@@ -45,7 +45,8 @@ TEST(SigningKeys, AnOversizedDocumentIsRefusedUnread) {
   const SigningKeys keys = keys_of(std::string(kOne));
   const std::string token = keys.sign_jws("{}", kTyp);
   const size_t dot = token.find('.');
-  EXPECT_FALSE(keys.verify_jws(token.substr(0, dot + 1) + std::string(kJwsBytesMax, 'A') + token.substr(dot + 1), kTyp));
+  EXPECT_FALSE(keys.verify_jws(
+      token.substr(0, dot + 1) + std::string(kJwsBytesMax, 'A') + token.substr(dot + 1), kTyp));
 }
 
 TEST(Hpke, ThePublicKeyErrorNamesTheField) {

@@ -25,7 +25,9 @@ bool reveals(const Result<Secret>& opened, std::string_view expected) {
   return opened.has_value() && opened->reveal_text(kTest) == expected;
 }
 
-std::string at(std::string_view what, size_t position) { return std::string(what) + " at " + std::to_string(position); }
+std::string at(std::string_view what, size_t position) {
+  return std::string(what) + " at " + std::to_string(position);
+}
 
 // Every bit of the text itself, and every shorter and a longer text.
 void check_text_changes(std::string_view name, const std::string& good, const Opens& opens, Report& report) {
@@ -64,9 +66,10 @@ void check_byte_changes(std::string_view name, const std::string& good, Padding 
 }  // namespace
 
 void run_sealed_blob_negatives(Report& report) {
-  const Result<MasterKeys> keys = MasterKeys::parse(Secret::copy_of(std::string(kKeyOne) + "," + std::string(kKeyTwo)));
-  const Result<MasterKeys> swapped = MasterKeys::parse(Secret::copy_of(
-      "k1:" + std::string(kKeyTwo.substr(3)) + ",k2:" + std::string(kKeyOne.substr(3))));
+  const Result<MasterKeys> keys =
+      MasterKeys::parse(Secret::copy_of(std::string(kKeyOne) + "," + std::string(kKeyTwo)));
+  const Result<MasterKeys> swapped = MasterKeys::parse(
+      Secret::copy_of("k1:" + std::string(kKeyTwo.substr(3)) + ",k2:" + std::string(kKeyOne.substr(3))));
   const Result<MasterKeys> other = MasterKeys::parse(Secret::copy_of(kKeyTwo));
   report.check(keys && swapped && other, "sealed blob: keys parse");
   if (!keys || !swapped || !other) return;
@@ -82,17 +85,21 @@ void run_sealed_blob_negatives(Report& report) {
   check_byte_changes("sealed blob", good.text(), Padding::kNone, opens, report);
 
   const SealContext elsewhere[] = {
-      {"machines", "key_1", "deepseek", 7},    {"provider_keys", "key_2", "deepseek", 7},
-      {"provider_keys", "key_1", "qwen", 7},   {"provider_keys", "key_1", "deepseek", 8},
-      {"provider_key", "skey_1", "deepseek", 7}, {"provider_keys", "key_1d", "eepseek", 7},
-      {"provider_keys", "key_1deepseek", "", 7}, {"", "provider_keyskey_1", "deepseek", 7},
+      {"machines", "key_1", "deepseek", 7},
+      {"provider_keys", "key_2", "deepseek", 7},
+      {"provider_keys", "key_1", "qwen", 7},
+      {"provider_keys", "key_1", "deepseek", 8},
+      {"provider_key", "skey_1", "deepseek", 7},
+      {"provider_keys", "key_1d", "eepseek", 7},
+      {"provider_keys", "key_1deepseek", "", 7},
+      {"", "provider_keyskey_1", "deepseek", 7},
       {"provider_keys", "key_1", "deepseek", 7 + (1ull << 32)},
   };
   for (const SealContext& place : elsewhere) {
     report.check(!keys->open(SealPurpose::kProviderKey, place, good), "sealed blob: opens in another place");
   }
-  for (const SealPurpose purpose : {SealPurpose::kKeyRing, SealPurpose::kDerivedKey, SealPurpose::kWebhookSecret,
-                                    SealPurpose::kHolder}) {
+  for (const SealPurpose purpose :
+       {SealPurpose::kKeyRing, SealPurpose::kDerivedKey, SealPurpose::kWebhookSecret, SealPurpose::kHolder}) {
     report.check(!keys->open(purpose, home, good), "sealed blob: opens for another purpose");
   }
   report.check(!swapped->open(SealPurpose::kProviderKey, home, good), "sealed blob: opens with another key");
@@ -102,8 +109,10 @@ void run_sealed_blob_negatives(Report& report) {
   const SealContext neighbour{"provider_keys", "key_2", "qwen", 7};
   const Sealed second = keys->seal(random, SealPurpose::kProviderKey, neighbour, as_bytes(kPlaintext));
   report.check(!(good == second), "sealed blob: two sealings differ");
-  report.check(!keys->open(SealPurpose::kProviderKey, home, second), "sealed blob: opens in its neighbour's row");
-  report.check(!keys->open(SealPurpose::kProviderKey, neighbour, good), "sealed blob: opens in its neighbour's row");
+  report.check(!keys->open(SealPurpose::kProviderKey, home, second),
+               "sealed blob: opens in its neighbour's row");
+  report.check(!keys->open(SealPurpose::kProviderKey, neighbour, good),
+               "sealed blob: opens in its neighbour's row");
 }
 
 void run_fernet_negatives(Report& report) {
@@ -124,7 +133,8 @@ void run_fernet_negatives(Report& report) {
     // A wrong AES half goes unnoticed by the MAC: its padding, or failing that its text, is wrong.
     const Result<Secret> opened = fernet_decrypt(FernetKey(changed), good, now, 60);
     const bool is_mac_half = bit < kFernetKeyBytes / 2 * 8;
-    report.check(is_mac_half ? !opened.has_value() : !reveals(opened, kPlaintext), at("fernet: key bit", bit));
+    report.check(is_mac_half ? !opened.has_value() : !reveals(opened, kPlaintext),
+                 at("fernet: key bit", bit));
   }
 }
 
@@ -153,7 +163,8 @@ void run_hpke_negatives(Report& report) {
     report.check(!open_with(enc, info, as_bytes(aad), good), at("hpke: flipped bit of enc", bit));
   }
   for (size_t size = 0; size < kX25519KeyBytes; ++size) {
-    report.check(!open_with(ByteView(sender->enc()).first(size), info, as_bytes(aad), good), at("hpke: enc cut", size));
+    report.check(!open_with(ByteView(sender->enc()).first(size), info, as_bytes(aad), good),
+                 at("hpke: enc cut", size));
   }
   Result<HpkeRecipient> recipient = HpkeRecipient::setup(private_key, sender->enc(), info);
   if (!recipient) return report.check(false, "hpke: recipient");
@@ -177,7 +188,8 @@ void run_hpke_negatives(Report& report) {
 
 void run_jws_negatives(Report& report) {
   constexpr std::string_view typ = "latchkey-receipt+jws";
-  const Result<SigningKeys> keys = SigningKeys::parse(Secret::copy_of(std::string(kKeyOne) + "," + std::string(kKeyTwo)));
+  const Result<SigningKeys> keys =
+      SigningKeys::parse(Secret::copy_of(std::string(kKeyOne) + "," + std::string(kKeyTwo)));
   report.check(keys.has_value(), "jws: keys parse");
   if (!keys) return;
   const std::string good = keys->sign_jws(R"({"lic":"lic_1"})", typ);
@@ -187,11 +199,13 @@ void run_jws_negatives(Report& report) {
   // Every bit of what each of the three parts encodes, the other two untouched.
   const size_t first = good.find('.');
   const size_t last = good.rfind('.');
-  const std::string parts[] = {good.substr(0, first), good.substr(first + 1, last - first - 1), good.substr(last + 1)};
+  const std::string parts[] = {good.substr(0, first), good.substr(first + 1, last - first - 1),
+                               good.substr(last + 1)};
   for (size_t changed = 0; changed < 3; ++changed) {
     const Opens opens_part = [&](std::string_view text) {
       std::string token;
-      for (size_t i = 0; i < 3; ++i) token += (i == 0 ? "" : ".") + (i == changed ? std::string(text) : parts[i]);
+      for (size_t i = 0; i < 3; ++i)
+        token += (i == 0 ? "" : ".") + (i == changed ? std::string(text) : parts[i]);
       return opens(token);
     };
     check_byte_changes(at("jws part", changed), parts[changed], Padding::kNone, opens_part, report);
@@ -202,7 +216,8 @@ void run_key_list_negatives(Report& report) {
   const std::string one(kKeyOne);
   const std::string two(kKeyTwo);
   const std::string base64 = one.substr(3);
-  const std::string good[] = {one, one + "," + two, std::string(32, 'k') + one.substr(2), "A-Z_9" + one.substr(2)};
+  const std::string good[] = {one, one + "," + two, std::string(32, 'k') + one.substr(2),
+                              "A-Z_9" + one.substr(2)};
   for (const std::string& text : good) {
     report.check(MasterKeys::parse(Secret::copy_of(text)).has_value(), "key list: master keys parse");
     report.check(SigningKeys::parse(Secret::copy_of(text)).has_value(), "key list: signing keys parse");
@@ -210,11 +225,34 @@ void run_key_list_negatives(Report& report) {
   std::string many = "k0:" + base64;
   for (size_t i = 1; i <= kMasterKeysMax; ++i) many += ",k" + std::to_string(i) + ":" + base64;
   const std::string bad[] = {
-      "", ",", ":", "k1", "k1:", base64, ":" + base64, one + ",", "," + one, one + ",," + two, one + " ", " " + one,
-      one + "\n", "k 1:" + base64, "k.1:" + base64, std::string(33, 'k') + ":" + base64, one + "," + one,
-      one + ",k1:" + two.substr(3), one + ";" + two, "k1:" + base64.substr(0, 40), "k1:" + base64 + "AAAA",
-      "k1:" + base64.substr(0, 43), "k1:" + base64.substr(0, 43) + "A", "k1:" + base64.substr(0, 42) + "9=",
-      "k1:____" + base64.substr(4), "k1:\xc3\xa4" + base64.substr(2), "k1:k2:" + base64, many,
+      "",
+      ",",
+      ":",
+      "k1",
+      "k1:",
+      base64,
+      ":" + base64,
+      one + ",",
+      "," + one,
+      one + ",," + two,
+      one + " ",
+      " " + one,
+      one + "\n",
+      "k 1:" + base64,
+      "k.1:" + base64,
+      std::string(33, 'k') + ":" + base64,
+      one + "," + one,
+      one + ",k1:" + two.substr(3),
+      one + ";" + two,
+      "k1:" + base64.substr(0, 40),
+      "k1:" + base64 + "AAAA",
+      "k1:" + base64.substr(0, 43),
+      "k1:" + base64.substr(0, 43) + "A",
+      "k1:" + base64.substr(0, 42) + "9=",
+      "k1:____" + base64.substr(4),
+      "k1:\xc3\xa4" + base64.substr(2),
+      "k1:k2:" + base64,
+      many,
   };
   for (const std::string& text : bad) {
     const Result<MasterKeys> master = MasterKeys::parse(Secret::copy_of(text));
@@ -224,7 +262,8 @@ void run_key_list_negatives(Report& report) {
     for (const Error& error : {master.error(), signing.error()}) {
       const std::string said = error.message() + error.detail();
       report.check(said.find("entry ") != std::string::npos, "key list: names the position: " + text);
-      report.check(said.find(base64.substr(0, 8)) == std::string::npos, "key list: repeats no value: " + text);
+      report.check(said.find(base64.substr(0, 8)) == std::string::npos,
+                   "key list: repeats no value: " + text);
     }
   }
 }

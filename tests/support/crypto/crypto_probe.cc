@@ -76,27 +76,48 @@ int print_times() {
   const std::string receipt = signing->sign_jws(payload, "latchkey-receipt+jws");
   bool is_ok = true;
 
-  const auto print = [](const char* name, double us, const char* end) { std::printf("\"%s_us\":%.2f%s", name, us, end); };
+  const auto print = [](const char* name, double us, const char* end) {
+    std::printf("\"%s_us\":%.2f%s", name, us, end);
+  };
   std::printf("{");
   print("self_test", cost_us(3, [&] { is_ok &= self_test(); }), ",");
-  print("hash", cost_us(500, [&] { is_ok &= index.hash(IndexPurpose::kMachine, plaintext).text().size() == 43; }), ",");
-  print("seal_open_6", cost_us(50, [&] {
-          for (int i = 0; i < num_keys; ++i) is_ok &= master->open(SealPurpose::kProviderKey, home, sealed).has_value();
-        }), ",");
-  print("fernet_6", cost_us(50, [&] {
-          const FernetKey key(raw_key);
-          for (int i = 0; i < num_keys; ++i) is_ok &= !fernet_encrypt(random, key, as_bytes(plaintext), 1).empty();
-        }), ",");
-  print("hpke_6", cost_us(20, [&] {
-          Result<HpkeSender> sender = HpkeSender::setup(public_key, "latchkey/provision/v1");
-          for (int i = 0; i < num_keys; ++i) is_ok &= !sender->seal(as_bytes("deepseek"), as_bytes(plaintext)).empty();
-        }), ",");
-  print("sign", cost_us(20, [&] { is_ok &= !signing->sign_jws(payload, "latchkey-receipt+jws").empty(); }), ",");
-  print("verify", cost_us(20, [&] { is_ok &= signing->verify_jws(receipt, "latchkey-receipt+jws").has_value(); }), ",");
-  print("random_32", cost_us(2000, [&] {
-          ByteArray<32> bytes;
-          random.fill(bytes);
-        }), "}\n");
+  print("hash",
+        cost_us(500, [&] { is_ok &= index.hash(IndexPurpose::kMachine, plaintext).text().size() == 43; }),
+        ",");
+  print("seal_open_6",
+        cost_us(50,
+                [&] {
+                  for (int i = 0; i < num_keys; ++i)
+                    is_ok &= master->open(SealPurpose::kProviderKey, home, sealed).has_value();
+                }),
+        ",");
+  print("fernet_6",
+        cost_us(50,
+                [&] {
+                  const FernetKey key(raw_key);
+                  for (int i = 0; i < num_keys; ++i)
+                    is_ok &= !fernet_encrypt(random, key, as_bytes(plaintext), 1).empty();
+                }),
+        ",");
+  print("hpke_6",
+        cost_us(20,
+                [&] {
+                  Result<HpkeSender> sender = HpkeSender::setup(public_key, "latchkey/provision/v1");
+                  for (int i = 0; i < num_keys; ++i)
+                    is_ok &= !sender->seal(as_bytes("deepseek"), as_bytes(plaintext)).empty();
+                }),
+        ",");
+  print("sign", cost_us(20, [&] { is_ok &= !signing->sign_jws(payload, "latchkey-receipt+jws").empty(); }),
+        ",");
+  print("verify",
+        cost_us(20, [&] { is_ok &= signing->verify_jws(receipt, "latchkey-receipt+jws").has_value(); }), ",");
+  print("random_32",
+        cost_us(2000,
+                [&] {
+                  ByteArray<32> bytes;
+                  random.fill(bytes);
+                }),
+        "}\n");
   return is_ok ? 0 : 1;
 }
 

@@ -41,7 +41,9 @@ void run_hmac_sha256(Record& r) {
   const Bytes key = r.bytes("key");
   const Bytes input = r.bytes("input");
   const Bytes output = r.bytes("output");
-  const auto prefix = [&](const Digest& digest) { return ByteView(digest).first(std::min<size_t>(output.size(), 32)); };
+  const auto prefix = [&](const Digest& digest) {
+    return ByteView(digest).first(std::min<size_t>(output.size(), 32));
+  };
   r.expect_equal(prefix(hmac_sha256(key, input)), output, "mac");
   const HmacKey prepared(key);
   const ByteView all(input);
@@ -108,7 +110,8 @@ void run_hpke(Record& r) {
   const Secret private_key = Secret::copy_of(ByteView(r.bytes("recipient_private_key")));
   const Bytes public_key = r.bytes("recipient_public_key");
   r.expect_equal(x25519_public_key(private_key), public_key, "recipient's public key");
-  Result<HpkeSender> sender = HpkeSender::setup_for_testing(*aead, public_key, info, r.bytes("ephemeral_key"));
+  Result<HpkeSender> sender =
+      HpkeSender::setup_for_testing(*aead, public_key, info, r.bytes("ephemeral_key"));
   if (!sender) return r.expect(false, "sender setup");
   r.expect_equal(sender->enc(), r.bytes("enc"), "enc");
   Result<HpkeRecipient> recipient = HpkeRecipient::setup_for_testing(*aead, private_key, sender->enc(), info);
@@ -223,7 +226,8 @@ void run_sealed_blob(Record& r) {
 }
 
 std::optional<IndexPurpose> index_purpose_named(std::string_view name) {
-  constexpr std::string_view names[] = {"license_code", "machine", "admin_token", "address", "holder", "key_tag"};
+  constexpr std::string_view names[] = {"license_code", "machine", "admin_token",
+                                        "address",      "holder",  "key_tag"};
   for (size_t i = 0; i < kNumIndexPurposes; ++i) {
     if (names[i] == name) return static_cast<IndexPurpose>(i);
   }

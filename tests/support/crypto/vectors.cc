@@ -102,7 +102,8 @@ uint64_t Record::number(std::string_view name) {
   const std::string value = take(name);
   uint64_t number = 0;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-  expect(error == std::errc() && end == value.data() + value.size(), "field is no number: " + std::string(name));
+  expect(error == std::errc() && end == value.data() + value.size(),
+         "field is no number: " + std::string(name));
   return number;
 }
 

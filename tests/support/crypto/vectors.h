@@ -23,7 +23,8 @@ enum class Outcome : uint8_t { kOk, kRefused };
 
 class Record {
  public:
-  Record(size_t line, std::string kind, Outcome outcome) : line_(line), kind_(std::move(kind)), outcome_(outcome) {}
+  Record(size_t line, std::string kind, Outcome outcome)
+      : line_(line), kind_(std::move(kind)), outcome_(outcome) {}
 
   size_t line() const { return line_; }
   const std::string& kind() const { return kind_; }
