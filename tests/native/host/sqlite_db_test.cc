@@ -12,6 +12,8 @@
 namespace latchkey::host {
 namespace {
 
+using namespace std::string_view_literals;
+
 // A directory of a test, gone when the test is over.
 class TempDir {
  public:
@@ -114,7 +116,8 @@ TEST_F(SqliteDbTest, numbers_are_written_as_javascript_means_them) {
 }
 
 TEST_F(SqliteDbTest, text_travels_whole) {
-  const std::string text("quote\" back\\ nul\0 newline\n \xf0\x9f\x98\x80", 35);
+  const std::string_view text = "quote\" back\\ nul\0 newline\n \xf0\x9f\x98\x80"sv;
+  ASSERT_NE(text.find('\0'), std::string_view::npos);
   const OpAnswer answer = run(std::move(Batch().add("SELECT ? AS text").bind(text)));
   const auto document = json::Document::parse_host(answer.payload);
   ASSERT_TRUE(document.has_value());
@@ -275,7 +278,7 @@ TEST_F(SqliteDbTest, entry_holds_one_statement_and_nothing_after_it) {
   EXPECT_EQ(why("SELECT 1 AS a; SELECT 2 AS a"), "more than one statement in one entry");
   EXPECT_EQ(why("SELECT 1 AS a; DROP TABLE t"), "more than one statement in one entry");
   EXPECT_EQ(why("SELECT 1 AS a; -- done"), "more than one statement in one entry");
-  EXPECT_EQ(why(std::string_view("SELECT 1 AS a\0; DROP TABLE t", 27)), "more than one statement in one entry");
+  EXPECT_EQ(why("SELECT 1 AS a\0; DROP TABLE t"sv), "more than one statement in one entry");
   for (const char* sql : {"", " ", ";", "-- x", "/* x */"}) {
     EXPECT_EQ(why(sql), "the SQL holds no statement") << sql;
   }
