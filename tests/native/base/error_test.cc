@@ -13,10 +13,23 @@ constexpr size_t kNumCodes = static_cast<size_t>(ErrorCode::kUnavailable) + 1;
 
 // Clients and dashboards compare these texts: a change here breaks them.
 constexpr const char* kNames[] = {
-    "invalid_request",   "invalid_license", "unauthorized",           "budget_exceeded", "forbidden",
-    "machine_limit",     "delivery_forbidden", "not_found",           "method_not_allowed", "conflict",
-    "precondition_failed", "body_too_large", "unsupported_media_type", "unprocessable",  "rate_limited",
-    "internal",          "unavailable",
+    "invalid_request",
+    "invalid_license",
+    "unauthorized",
+    "budget_exceeded",
+    "forbidden",
+    "machine_limit",
+    "delivery_forbidden",
+    "not_found",
+    "method_not_allowed",
+    "conflict",
+    "precondition_failed",
+    "body_too_large",
+    "unsupported_media_type",
+    "unprocessable",
+    "rate_limited",
+    "internal",
+    "unavailable",
 };
 
 TEST(Error, names_on_the_wire_stay_as_they_are) {

@@ -74,8 +74,10 @@ TEST_F(DbTest, statement_without_rows_has_no_first_row) {
 }
 
 TEST_F(DbTest, changes_are_those_of_each_statement) {
-  const auto answer = run(std::move(
-      Batch().add("CREATE TABLE t (a)").add("INSERT INTO t VALUES (1), (2)").add("DELETE FROM t WHERE a = 9")));
+  const auto answer = run(std::move(Batch()
+                                        .add("CREATE TABLE t (a)")
+                                        .add("INSERT INTO t VALUES (1), (2)")
+                                        .add("DELETE FROM t WHERE a = 9")));
   ASSERT_TRUE(answer.has_value());
   EXPECT_EQ(answer->changes(1), 2);
   EXPECT_EQ(answer->changes(2), 0);
@@ -100,7 +102,8 @@ TEST_F(DbDeathTest, column_that_is_missing_or_of_another_type_traps) {
 }
 
 TEST_F(DbTest, one_run_is_one_round_trip_whatever_it_holds) {
-  ASSERT_TRUE(run(std::move(Batch().add("CREATE TABLE t (a)").add("INSERT INTO t VALUES (1), (2), (3)"))).has_value());
+  ASSERT_TRUE(run(std::move(Batch().add("CREATE TABLE t (a)").add("INSERT INTO t VALUES (1), (2), (3)")))
+                  .has_value());
   EXPECT_EQ(counts_.d1_round_trips, 1u);
   EXPECT_EQ(counts_.d1_rows_written, 3u);
   ASSERT_TRUE(run("SELECT a FROM t").has_value());

@@ -37,16 +37,19 @@ struct Seats {
   std::vector<std::string> told;
 
   Seats() {
-    host.query(std::move(Batch().add("CREATE TABLE seats (holder TEXT)").add("INSERT INTO seats VALUES (NULL)")));
+    host.query(std::move(
+        Batch().add("CREATE TABLE seats (holder TEXT)").add("INSERT INTO seats VALUES (NULL)")));
   }
   int64_t num_taken() { return host.scalar("SELECT count(holder) AS value FROM seats"); }
 };
 
 // Looks first and takes then, in two trips: two clients can both see a free seat.
 Task<> take_seat_racily(Seats& world, std::string_view name) {
-  const auto seen = co_await world.db.run(std::move(Batch().add("SELECT count(*) AS n FROM seats WHERE holder IS NULL")));
+  const auto seen = co_await world.db.run(
+      std::move(Batch().add("SELECT count(*) AS n FROM seats WHERE holder IS NULL")));
   if (!seen || seen->row(0, 0).integer("n") == 0) co_return;
-  const auto taken = co_await world.db.run(std::move(Batch().add("UPDATE seats SET holder = ?").bind(name)));
+  const auto taken =
+      co_await world.db.run(std::move(Batch().add("UPDATE seats SET holder = ?").bind(name)));
   if (taken) world.told.emplace_back(name);
 }
 
@@ -71,13 +74,13 @@ TEST(InterleaveTwo, finds_that_two_clients_take_one_seat) {
 
 TEST(InterleaveTwo, passes_where_the_claim_is_conditional) {
   std::set<std::string> winners;
-  const uint32_t num_orders = interleave_two<Seats>(
-      [](Seats& world) { return take_seat(world, "a"); }, [](Seats& world) { return take_seat(world, "b"); },
-      [&](Seats& world) {
-        EXPECT_EQ(world.num_taken(), 1);
-        ASSERT_EQ(world.told.size(), 1u);
-        winners.insert(world.told[0]);
-      });
+  const uint32_t num_orders = interleave_two<Seats>([](Seats& world) { return take_seat(world, "a"); },
+                                                    [](Seats& world) { return take_seat(world, "b"); },
+                                                    [&](Seats& world) {
+                                                      EXPECT_EQ(world.num_taken(), 1);
+                                                      ASSERT_EQ(world.told.size(), 1u);
+                                                      winners.insert(world.told[0]);
+                                                    });
   EXPECT_EQ(num_orders, 20u);
   EXPECT_EQ(winners, (std::set<std::string>{"a", "b"}));
 }
@@ -98,11 +101,13 @@ Task<> two_steps(Steps& world, char name) {
 }
 
 TEST(InterleaveTwo, tries_every_order_once) {
-  for (const auto& [orders, expected] : {std::pair{Orders::kEffects, 20u}, {Orders::kEffectsAndAnswers, 252u}}) {
+  for (const auto& [orders, expected] :
+       {std::pair{Orders::kEffects, 20u}, {Orders::kEffectsAndAnswers, 252u}}) {
     std::multiset<std::string> seen;
-    const uint32_t num_orders = interleave_two<Steps>(
-        [](Steps& world) { return two_steps(world, 'a'); }, [](Steps& world) { return two_steps(world, 'b'); },
-        [&](Steps& world) { seen.insert(world.order); }, orders);
+    const uint32_t num_orders =
+        interleave_two<Steps>([](Steps& world) { return two_steps(world, 'a'); },
+                              [](Steps& world) { return two_steps(world, 'b'); },
+                              [&](Steps& world) { seen.insert(world.order); }, orders);
     EXPECT_EQ(num_orders, expected);
     // Three marks of each: every one of the 20 sequences.
     EXPECT_EQ(std::set<std::string>(seen.begin(), seen.end()).size(), 20u);
@@ -112,7 +117,8 @@ TEST(InterleaveTwo, tries_every_order_once) {
 TEST(InterleaveTwo, more_orders_than_allowed_fail_the_test) {
   const auto failures = failures_of([] {
     interleave_two<Steps>([](Steps& world) { return two_steps(world, 'a'); },
-                          [](Steps& world) { return two_steps(world, 'b'); }, [](Steps&) {}, Orders::kEffects, 10);
+                          [](Steps& world) { return two_steps(world, 'b'); }, [](Steps&) {},
+                          Orders::kEffects, 10);
   });
   ASSERT_EQ(failures.size(), 1u);
   EXPECT_NE(failures[0].find("more than 10 orders"), std::string::npos);
@@ -132,14 +138,16 @@ struct Grants {
 Task<> grant(Grants& world) {
   const auto seen = co_await world.db.run(std::move(Batch().add("SELECT 1 AS a")));
   if (!seen) co_return;
-  const auto written = co_await world.db.run(std::move(Batch().add("INSERT INTO audit VALUES ('granted')")));
+  const auto written =
+      co_await world.db.run(std::move(Batch().add("INSERT INTO audit VALUES ('granted')")));
   if (!written) co_return;
   world.is_handed_over = true;
 }
 
 Task<> grant_before_audit(Grants& world) {
   world.is_handed_over = true;
-  const auto written = co_await world.db.run(std::move(Batch().add("INSERT INTO audit VALUES ('granted')")));
+  const auto written =
+      co_await world.db.run(std::move(Batch().add("INSERT INTO audit VALUES ('granted')")));
   (void)written;
 }
 
@@ -167,9 +175,11 @@ TEST(FailEveryAwait, fails_each_operation_in_both_ways) {
 }
 
 TEST(FailEveryAwait, finds_a_grant_without_its_audit_row_and_names_the_operation) {
-  const auto failures = failures_of([] { fail_every_await<Grants>(grant_before_audit, expect_audited); });
+  const auto failures =
+      failures_of([] { fail_every_await<Grants>(grant_before_audit, expect_audited); });
   ASSERT_EQ(failures.size(), 1u);
-  EXPECT_NE(failures[0].find("operation 0 (db batch) failed: not performed"), std::string::npos) << failures[0];
+  EXPECT_NE(failures[0].find("operation 0 (db batch) failed: not performed"), std::string::npos)
+      << failures[0];
 }
 
 TEST(CancelEveryAwait, destroys_the_task_at_each_operation) {

@@ -61,8 +61,7 @@ TEST(Frame, request_is_read_as_it_was_written) {
   EXPECT_EQ(request.address, "203.0.113.9");
   EXPECT_EQ(request.country, "DE");
   ASSERT_TRUE(request.headers.has_value());
-  EXPECT_EQ(*request.headers,
-            (StringPairs{{"content-type", "application/json"}, {"user-agent", ""}}));
+  EXPECT_EQ(*request.headers, (StringPairs{{"content-type", "application/json"}, {"user-agent", ""}}));
   EXPECT_TRUE(request.at_end);
 }
 
@@ -136,8 +135,9 @@ TEST(Frame, written_and_read_again_is_the_same) {
     const auto pairs = read_pairs(frame);
     ASSERT_TRUE(pairs.has_value());
     ASSERT_TRUE(frame.at_end());
-    ASSERT_TRUE(std::equal(pairs->begin(), pairs->end(), wanted.begin(), wanted.end(),
-                           [](const auto& a, const auto& b) { return a.first == b.first && a.second == b.second; }));
+    ASSERT_TRUE(std::equal(
+        pairs->begin(), pairs->end(), wanted.begin(), wanted.end(),
+        [](const auto& a, const auto& b) { return a.first == b.first && a.second == b.second; }));
   }
 }
 

@@ -1,10 +1,14 @@
 // The other ports over the native host: KV, PBKDF2, request bodies, and SqliteHost itself.
 #include <gtest/gtest.h>
 
+#include <ctime>
+
 #include "base/encoding.h"
 #include "base/limits.h"
 #include "host/frame.h"
+#include "host/sqlite/kv_map.h"
 #include "host/sqlite/sqlite_host.h"
+#include "host/sqlite/system_ports.h"
 #include "support/test_host.h"
 
 namespace latchkey::host {
@@ -183,6 +187,35 @@ TEST(SqliteHost, runs_a_request_to_its_end_on_the_real_platform) {
   EXPECT_TRUE(task.done());
   EXPECT_EQ(out, "vbody");
   EXPECT_EQ(native.run(), 0u);
+}
+
+TEST(KvMap, shows_what_has_not_expired_in_the_order_of_keys) {
+  test::FakeClock clock;
+  KvMap kv(clock);
+  ASSERT_TRUE(kv.put("b", "2", 0).has_value());
+  ASSERT_TRUE(kv.put("a", "1", 60).has_value());
+  ASSERT_TRUE(kv.put("c", "3", 120).has_value());
+  clock.advance(kMinuteMs);
+  std::string seen;
+  kv.each_value([&](const std::string& key, const std::string& value) { seen += key + value; });
+  EXPECT_EQ(seen, "b2c3");
+}
+
+TEST(SystemPorts, log_writes_one_record_a_line_from_its_level_on) {
+  StderrLog log;
+  ::testing::internal::CaptureStderr();
+  log.write(LogLevel::kInfo, R"({"a":1})");
+  log.write(LogLevel::kWarning, R"({"b":2})");
+  log.write(LogLevel::kError, R"({"c":3})");
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "{\"b\":2}\n{\"c\":3}\n");
+}
+
+TEST(SystemPorts, clock_tells_the_time_in_milliseconds) {
+  const SystemClock clock;
+  const TimeMs before = static_cast<TimeMs>(time(nullptr)) * kSecondMs;
+  const TimeMs now = clock.now();
+  EXPECT_GE(now, before);
+  EXPECT_LT(now, before + kMinuteMs);
 }
 
 TEST(SqliteHost, drops_what_was_cancelled_before_it_began) {

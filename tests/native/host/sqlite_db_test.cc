@@ -8,6 +8,8 @@
 
 #include "base/limits.h"
 #include "host/db.h"
+#include "host/sqlite/statement.h"
+#include "host/sqlite/strictness.h"
 
 namespace latchkey::host {
 namespace {
@@ -80,18 +82,24 @@ TEST_F(SqliteDbTest, answers_each_statement_with_its_rows_and_counts) {
       .add("SELECT id, a, b FROM t ORDER BY id")
       .add("UPDATE t SET a = 'q' WHERE id = 2 RETURNING id, a")
       .add("SELECT id FROM t WHERE id = 99");
-  EXPECT_EQ(ok(std::move(batch)),
-            R"([{"rows":[],"changes":2,"rows_read":0,"rows_written":2},)"
-            R"({"rows":[{"id":1,"a":"x","b":null},{"id":2,"a":"y","b":"z"}],"changes":0,"rows_read":3,"rows_written":0},)"
-            R"({"rows":[{"id":2,"a":"q"}],"changes":1,"rows_read":1,"rows_written":1},)"
-            R"({"rows":[],"changes":0,"rows_read":0,"rows_written":0}])");
+  EXPECT_EQ(
+      ok(std::move(batch)),
+      R"([{"rows":[],"changes":2,"rows_read":0,"rows_written":2},)"
+      R"({"rows":[{"id":1,"a":"x","b":null},{"id":2,"a":"y","b":"z"}],"changes":0,"rows_read":3,"rows_written":0},)"
+      R"({"rows":[{"id":2,"a":"q"}],"changes":1,"rows_read":1,"rows_written":1},)"
+      R"({"rows":[],"changes":0,"rows_read":0,"rows_written":0}])");
 }
 
 TEST_F(SqliteDbTest, numbers_are_bound_as_real_as_d1_binds_them) {
-  EXPECT_EQ(rows(std::move(Batch().add("SELECT typeof(?) AS a, typeof(?) AS b, typeof(?) AS c").bind(5).bind("x").bind(Null{}))),
+  EXPECT_EQ(rows(std::move(Batch()
+                               .add("SELECT typeof(?) AS a, typeof(?) AS b, typeof(?) AS c")
+                               .bind(5)
+                               .bind("x")
+                               .bind(Null{}))),
             R"([{"a":"real","b":"text","c":"null"}])");
-  EXPECT_EQ(rows(std::move(Batch().add("SELECT ?1 / 2 AS real, CAST(?1 AS INTEGER) / 2 AS whole").bind(5))),
-            R"([{"real":2.5,"whole":2}])");
+  EXPECT_EQ(
+      rows(std::move(Batch().add("SELECT ?1 / 2 AS real, CAST(?1 AS INTEGER) / 2 AS whole").bind(5))),
+      R"([{"real":2.5,"whole":2}])");
 }
 
 TEST_F(SqliteDbTest, real_parameter_becomes_what_the_column_is) {
@@ -103,10 +111,13 @@ TEST_F(SqliteDbTest, real_parameter_becomes_what_the_column_is) {
 
 TEST_F(SqliteDbTest, big_integers_keep_their_value_up_to_2_to_the_53) {
   constexpr int64_t max = 9'007'199'254'740'992;
-  EXPECT_EQ(rows(std::move(Batch().add("SELECT CAST(? AS INTEGER) AS n").bind(max))), R"([{"n":9007199254740992}])");
-  EXPECT_EQ(rows(std::move(Batch().add("SELECT CAST(? AS INTEGER) AS n").bind(-max))), R"([{"n":-9007199254740992}])");
+  EXPECT_EQ(rows(std::move(Batch().add("SELECT CAST(? AS INTEGER) AS n").bind(max))),
+            R"([{"n":9007199254740992}])");
+  EXPECT_EQ(rows(std::move(Batch().add("SELECT CAST(? AS INTEGER) AS n").bind(-max))),
+            R"([{"n":-9007199254740992}])");
   // One more is another number on D1: there it would be stored wrong without a word.
-  EXPECT_EQ(why(std::move(Batch().add("SELECT ? AS n").bind(max + 2))), "an integer parameter is past 2^53");
+  EXPECT_EQ(why(std::move(Batch().add("SELECT ? AS n").bind(max + 2))),
+            "an integer parameter is past 2^53");
   EXPECT_EQ(why("SELECT 9007199254740993 AS n"), "an integer of the answer is past 2^53");
 }
 
@@ -127,15 +138,15 @@ TEST_F(SqliteDbTest, text_travels_whole) {
 TEST_F(SqliteDbTest, changes_count_what_triggers_did_as_d1_counts) {
   ok("CREATE TABLE u (a)");
   ok("CREATE TRIGGER follow AFTER INSERT ON t BEGIN INSERT INTO u VALUES (new.a); END");
-  EXPECT_EQ(ok("INSERT INTO t(a) VALUES (1)"), R"([{"rows":[],"changes":2,"rows_read":0,"rows_written":2}])");
+  EXPECT_EQ(ok("INSERT INTO t(a) VALUES (1)"),
+            R"([{"rows":[],"changes":2,"rows_read":0,"rows_written":2}])");
 }
 
 TEST_F(SqliteDbTest, false_certificate_is_no_row_and_no_error) {
   Batch batch;
   batch.add("INSERT INTO t(id) SELECT 1 WHERE 0 RETURNING id").add("SELECT count(*) AS n FROM t");
-  EXPECT_EQ(ok(std::move(batch)),
-            R"([{"rows":[],"changes":0,"rows_read":0,"rows_written":0},)"
-            R"({"rows":[{"n":0}],"changes":0,"rows_read":1,"rows_written":0}])");
+  EXPECT_EQ(ok(std::move(batch)), R"([{"rows":[],"changes":0,"rows_read":0,"rows_written":0},)"
+                                  R"({"rows":[{"n":0}],"changes":0,"rows_read":1,"rows_written":0}])");
 }
 
 TEST_F(SqliteDbTest, json_each_takes_many_rows_as_one_parameter) {
@@ -147,7 +158,9 @@ TEST_F(SqliteDbTest, json_each_takes_many_rows_as_one_parameter) {
 
 TEST_F(SqliteDbTest, statement_that_fails_undoes_the_whole_batch) {
   Batch batch;
-  batch.add("CREATE TABLE made (a)").add("INSERT INTO t(id) VALUES (1)").add("INSERT INTO t(id) VALUES (1)");
+  batch.add("CREATE TABLE made (a)")
+      .add("INSERT INTO t(id) VALUES (1)")
+      .add("INSERT INTO t(id) VALUES (1)");
   EXPECT_EQ(why(std::move(batch)), "UNIQUE constraint failed: t.id");
   EXPECT_EQ(rows("SELECT count(*) AS n FROM t"), R"([{"n":0}])");
   EXPECT_EQ(why("SELECT * FROM made"), "no such table: made");
@@ -185,8 +198,9 @@ TEST_F(SqliteDbTest, foreign_keys_hold) {
 TEST_F(SqliteDbTest, batch_that_is_late_is_interrupted_and_undone) {
   Batch batch;
   batch.add("INSERT INTO t(id) VALUES (1)")
-      .add("WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 1000000000)"
-           " SELECT count(*) AS n FROM c");
+      .add(
+          "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 1000000000)"
+          " SELECT count(*) AS n FROM c");
   const OpAnswer answer = run(std::move(batch), 20);
   EXPECT_EQ(answer.status, OpStatus::kUnavailable);
   EXPECT_EQ(answer.payload, "interrupted");
@@ -218,14 +232,31 @@ TEST_F(SqliteDbTest, payload_that_is_no_batch_is_refused) {
 
 TEST_F(SqliteDbTest, statements_that_d1_does_not_authorize_are_refused) {
   for (const char* sql : {
-           "BEGIN", "BEGIN IMMEDIATE", "COMMIT", "END", "ROLLBACK", "SAVEPOINT x", "RELEASE x",
-           "ROLLBACK TO x", "ATTACH ':memory:' AS z", "DETACH main", "VACUUM", "VACUUM INTO 'x'",
-           "CREATE TEMP TABLE x (a)", "CREATE TEMPORARY TABLE x AS SELECT 1 AS a", "CREATE TABLE temp.x (a)",
+           "BEGIN",
+           "BEGIN IMMEDIATE",
+           "COMMIT",
+           "END",
+           "ROLLBACK",
+           "SAVEPOINT x",
+           "RELEASE x",
+           "ROLLBACK TO x",
+           "ATTACH ':memory:' AS z",
+           "DETACH main",
+           "VACUUM",
+           "VACUUM INTO 'x'",
+           "CREATE TEMP TABLE x (a)",
+           "CREATE TEMPORARY TABLE x AS SELECT 1 AS a",
+           "CREATE TABLE temp.x (a)",
            "CREATE TEMP VIEW v AS SELECT 1 AS a",
            "CREATE TEMP TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END",
-           "CREATE TABLE _cf_x (a)", "CREATE TABLE _CF_x (a)", "CREATE TABLE sqlite_x (a)",
-           "SELECT * FROM _cf_KV", "CREATE INDEX _cf_i ON t(a)", "CREATE VIRTUAL TABLE r USING rtree(a, b, c)",
-           "UPDATE sqlite_schema SET sql = 'x'", "DELETE FROM sqlite_schema",
+           "CREATE TABLE _cf_x (a)",
+           "CREATE TABLE _CF_x (a)",
+           "CREATE TABLE sqlite_x (a)",
+           "SELECT * FROM _cf_KV",
+           "CREATE INDEX _cf_i ON t(a)",
+           "CREATE VIRTUAL TABLE r USING rtree(a, b, c)",
+           "UPDATE sqlite_schema SET sql = 'x'",
+           "DELETE FROM sqlite_schema",
        }) {
     why(sql);
   }
@@ -234,38 +265,62 @@ TEST_F(SqliteDbTest, statements_that_d1_does_not_authorize_are_refused) {
 
 TEST_F(SqliteDbTest, pragmas_are_refused_but_for_those_that_read_the_schema) {
   for (const char* sql : {
-           "PRAGMA journal_mode", "PRAGMA journal_mode = delete", "PRAGMA user_version", "PRAGMA query_only = 1",
-           "PRAGMA writable_schema = on", "PRAGMA compile_options", "PRAGMA synchronous = off",
-           "PRAGMA database_list", "PRAGMA temp_store = 2", "PRAGMA foreign_keys = off",
-           "PRAGMA case_sensitive_like = on", "PRAGMA trusted_schema = 1", "PRAGMA function_list",
-           "PRAGMA ignore_check_constraints = on", "PRAGMA encoding", "PRAGMA busy_timeout = 1",
+           "PRAGMA journal_mode",
+           "PRAGMA journal_mode = delete",
+           "PRAGMA user_version",
+           "PRAGMA query_only = 1",
+           "PRAGMA writable_schema = on",
+           "PRAGMA compile_options",
+           "PRAGMA synchronous = off",
+           "PRAGMA database_list",
+           "PRAGMA temp_store = 2",
+           "PRAGMA foreign_keys = off",
+           "PRAGMA case_sensitive_like = on",
+           "PRAGMA trusted_schema = 1",
+           "PRAGMA function_list",
+           "PRAGMA ignore_check_constraints = on",
+           "PRAGMA encoding",
+           "PRAGMA busy_timeout = 1",
        }) {
     EXPECT_EQ(why(sql), "not authorized") << sql;
   }
   EXPECT_EQ(rows("PRAGMA index_list(t)"), "[]");
   EXPECT_NE(rows("PRAGMA table_list").find("\"name\":\"t\""), std::string::npos);
   EXPECT_NE(rows("PRAGMA table_info(t)").find("\"name\":\"id\""), std::string::npos);
-  EXPECT_EQ(rows("SELECT name FROM pragma_table_info('t')"), R"([{"name":"id"},{"name":"a"},{"name":"b"}])");
+  EXPECT_EQ(rows("SELECT name FROM pragma_table_info('t')"),
+            R"([{"name":"id"},{"name":"a"},{"name":"b"}])");
   EXPECT_EQ(rows("PRAGMA optimize"), "[]");
 }
 
 TEST_F(SqliteDbTest, functions_that_d1_has_not_are_refused) {
-  for (const char* call : {"sqlite_version()", "SQLITE_VERSION()", "sqlite_source_id()", "power(2, 2)", "log10(1)",
-                           "ceiling(1.5)", "sqlite_compileoption_get(0)", "subtype(1)"}) {
-    EXPECT_TRUE(why("SELECT " + std::string(call) + " AS x").starts_with("not authorized to use function")) << call;
+  for (const char* call : {"sqlite_version()", "SQLITE_VERSION()", "sqlite_source_id()", "power(2, 2)",
+                           "log10(1)", "ceiling(1.5)", "sqlite_compileoption_get(0)", "subtype(1)"}) {
+    EXPECT_TRUE(
+        why("SELECT " + std::string(call) + " AS x").starts_with("not authorized to use function"))
+        << call;
   }
   EXPECT_TRUE(why("SELECT load_extension('x') AS x").starts_with("not authorized"));
-  EXPECT_EQ(rows("SELECT abs(-1) AS a, pow(2, 3) AS b, lower('X') AS c, json_extract('{\"k\":1}', '$.k') AS d"),
-            R"([{"a":1,"b":8,"c":"x","d":1}])");
+  EXPECT_EQ(
+      rows(
+          "SELECT abs(-1) AS a, pow(2, 3) AS b, lower('X') AS c, json_extract('{\"k\":1}', '$.k') AS d"),
+      R"([{"a":1,"b":8,"c":"x","d":1}])");
 }
 
 TEST_F(SqliteDbTest, schema_changes_that_d1_allows_work) {
   for (const char* sql : {
            "CREATE TABLE s (k TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT, WITHOUT ROWID",
-           "ALTER TABLE t RENAME TO renamed", "ALTER TABLE renamed RENAME COLUMN a TO c",
-           "ALTER TABLE renamed ADD COLUMN d TEXT DEFAULT 'x'", "ALTER TABLE renamed DROP COLUMN d",
-           "CREATE INDEX i ON renamed(c)", "REINDEX i", "ANALYZE", "CREATE VIEW v AS SELECT c FROM renamed",
-           "SELECT c FROM v", "DROP VIEW v", "DROP INDEX i", "DROP TABLE renamed",
+           "ALTER TABLE t RENAME TO renamed",
+           "ALTER TABLE renamed RENAME COLUMN a TO c",
+           "ALTER TABLE renamed ADD COLUMN d TEXT DEFAULT 'x'",
+           "ALTER TABLE renamed DROP COLUMN d",
+           "CREATE INDEX i ON renamed(c)",
+           "REINDEX i",
+           "ANALYZE",
+           "CREATE VIEW v AS SELECT c FROM renamed",
+           "SELECT c FROM v",
+           "DROP VIEW v",
+           "DROP INDEX i",
+           "DROP TABLE renamed",
        }) {
     ok(sql);
   }
@@ -288,8 +343,10 @@ TEST_F(SqliteDbTest, parameters_are_exactly_as_many_as_the_statement_takes) {
   EXPECT_EQ(why("SELECT ? AS a"), "wrong number of parameters: the statement takes 1");
   EXPECT_EQ(why(std::move(Batch().add("SELECT ? AS a").bind(1).bind(2))),
             "wrong number of parameters: the statement takes 1");
-  EXPECT_EQ(why(std::move(Batch().add("SELECT 1 AS a").bind(1))), "wrong number of parameters: the statement takes 0");
-  EXPECT_EQ(why(std::move(Batch().add("SELECT ?5 AS a").bind(1))), "wrong number of parameters: the statement takes 5");
+  EXPECT_EQ(why(std::move(Batch().add("SELECT 1 AS a").bind(1))),
+            "wrong number of parameters: the statement takes 0");
+  EXPECT_EQ(why(std::move(Batch().add("SELECT ?5 AS a").bind(1))),
+            "wrong number of parameters: the statement takes 5");
 }
 
 TEST_F(SqliteDbTest, answers_that_cannot_travel_are_refused) {
@@ -304,12 +361,27 @@ TEST_F(SqliteDbTest, name_in_double_quotes_that_is_no_column_is_an_error) {
   EXPECT_EQ(rows("SELECT \"a\" AS s FROM t"), "[]");
 }
 
+TEST(Strictness, holds_for_batches_and_not_for_the_host) {
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(":memory:", &db), SQLITE_OK);
+  Authority authority = Authority::kHost;
+  make_strict(db, &authority);
+  EXPECT_TRUE(prepare_only(db, "PRAGMA user_version").has_value());
+  authority = Authority::kBatch;
+  const auto refused = prepare_only(db, "PRAGMA user_version");
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().detail(), "not authorized");
+  EXPECT_EQ(sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, -1), 0);
+  EXPECT_EQ(sqlite3_close(db), SQLITE_OK);
+}
+
 // ---- D1's limits: the last that passes, the first that does not.
 
 TEST_F(SqliteDbTest, bound_parameters_up_to_100) {
   const auto batch = [](int count) {
     Batch made;
-    made.add("SELECT count(*) AS n FROM (VALUES " + repeat("(?)", static_cast<size_t>(count), ",") + ")");
+    made.add("SELECT count(*) AS n FROM (VALUES " + repeat("(?)", static_cast<size_t>(count), ",") +
+             ")");
     for (int i = 0; i < count; ++i) made.bind(i);
     return made;
   };
@@ -332,14 +404,16 @@ TEST_F(SqliteDbTest, like_and_glob_patterns_up_to_50_bytes) {
   for (const char* op : {"LIKE", "GLOB"}) {
     const std::string sql = std::string("SELECT 'a' ") + op + " ? AS is_like";
     EXPECT_EQ(rows(std::move(Batch().add(sql).bind(std::string(50, 'a')))), R"([{"is_like":0}])");
-    EXPECT_EQ(why(std::move(Batch().add(sql).bind(std::string(51, 'a')))), "LIKE or GLOB pattern too complex");
+    EXPECT_EQ(why(std::move(Batch().add(sql).bind(std::string(51, 'a')))),
+              "LIKE or GLOB pattern too complex");
   }
 }
 
 TEST_F(SqliteDbTest, columns_up_to_100) {
   const auto columns = [](int count, std::string_view before) {
     std::string out;
-    for (int i = 0; i < count; ++i) out += std::string(i > 0 ? "," : "") + std::string(before) + "c" + std::to_string(i);
+    for (int i = 0; i < count; ++i)
+      out += std::string(i > 0 ? "," : "") + std::string(before) + "c" + std::to_string(i);
     return out;
   };
   EXPECT_EQ(run("SELECT " + columns(100, "1 AS ")).status, OpStatus::kOk);
@@ -363,14 +437,17 @@ TEST_F(SqliteDbTest, compound_selects_up_to_5_terms) {
   EXPECT_EQ(run(repeat("SELECT 1 AS a", 5, " UNION ALL ")).status, OpStatus::kOk);
   EXPECT_EQ(why(repeat("SELECT 1 AS a", 6, " UNION ALL ")), "too many terms in compound SELECT");
   // Rows of VALUES are no terms.
-  EXPECT_EQ(rows("SELECT count(*) AS n FROM (VALUES " + repeat("(1)", 200, ",") + ")"), R"([{"n":200}])");
+  EXPECT_EQ(rows("SELECT count(*) AS n FROM (VALUES " + repeat("(1)", 200, ",") + ")"),
+            R"([{"n":200}])");
 }
 
 TEST_F(SqliteDbTest, expressions_up_to_depth_100_and_127_arguments) {
   EXPECT_EQ(rows("SELECT 1" + repeat("+1", 99) + " AS n"), R"([{"n":100}])");
-  EXPECT_EQ(why("SELECT 1" + repeat("+1", 100) + " AS n"), "Expression tree is too large (maximum depth 100)");
+  EXPECT_EQ(why("SELECT 1" + repeat("+1", 100) + " AS n"),
+            "Expression tree is too large (maximum depth 100)");
   EXPECT_EQ(rows("SELECT coalesce(" + repeat("NULL", 127, ",") + ") AS n"), R"([{"n":null}])");
-  EXPECT_EQ(why("SELECT coalesce(" + repeat("NULL", 128, ",") + ") AS n"), "too many arguments on function coalesce");
+  EXPECT_EQ(why("SELECT coalesce(" + repeat("NULL", 128, ",") + ") AS n"),
+            "too many arguments on function coalesce");
 }
 
 TEST_F(SqliteDbTest, triggers_up_to_depth_10) {
@@ -393,7 +470,8 @@ TEST(SqliteDbFile, keeps_what_was_stored) {
   const std::string insert = std::move(Batch().add("INSERT INTO t VALUES ('kept')")).payload(1000);
   {
     auto db = std::move(*SqliteDb::open(file));
-    EXPECT_EQ(db->run_batch(std::move(Batch().add("CREATE TABLE t (a)")).payload(1000)).status, OpStatus::kOk);
+    EXPECT_EQ(db->run_batch(std::move(Batch().add("CREATE TABLE t (a)")).payload(1000)).status,
+              OpStatus::kOk);
     EXPECT_EQ(db->run_batch(insert).status, OpStatus::kOk);
   }
   auto db = std::move(*SqliteDb::open(file));
@@ -418,16 +496,19 @@ class Migrations : public ::testing::Test {
 };
 
 TEST_F(Migrations, run_in_the_order_of_their_names_and_once) {
-  dir_.write("0002_second.sql", "-- why\nINSERT INTO t VALUES ('second');\nINSERT INTO t VALUES ('third');\n");
+  dir_.write("0002_second.sql",
+             "-- why\nINSERT INTO t VALUES ('second');\nINSERT INTO t VALUES ('third');\n");
   dir_.write("0001_first.sql",
-             "CREATE TABLE t (a);\nCREATE TRIGGER r AFTER DELETE ON t BEGIN SELECT 1; SELECT 2; END;\n-- end\n");
+             "CREATE TABLE t (a);\nCREATE TRIGGER r AFTER DELETE ON t BEGIN SELECT 1; SELECT 2; "
+             "END;\n-- end\n");
   dir_.write("notes.md", "no SQL");
   EXPECT_EQ(db_->apply_migrations(dir_.path).value(), 2u);
   EXPECT_EQ(db_->apply_migrations(dir_.path).value(), 0u);
   dir_.write("0003_last.sql", "INSERT INTO t VALUES ('last')");
   EXPECT_EQ(db_->apply_migrations(dir_.path).value(), 1u);
-  EXPECT_EQ(rows("SELECT group_concat(a) AS all_of_them FROM t"),
-            R"([{"rows":[{"all_of_them":"second,third,last"}],"changes":0,"rows_read":3,"rows_written":0}])");
+  EXPECT_EQ(
+      rows("SELECT group_concat(a) AS all_of_them FROM t"),
+      R"([{"rows":[{"all_of_them":"second,third,last"}],"changes":0,"rows_read":3,"rows_written":0}])");
   EXPECT_NE(rows("SELECT group_concat(name) AS names FROM d1_migrations")
                 .find("0001_first.sql,0002_second.sql,0003_last.sql"),
             std::string::npos);
@@ -445,7 +526,8 @@ TEST_F(Migrations, that_fail_leave_nothing_and_name_their_file) {
 }
 
 TEST_F(Migrations, are_held_to_what_d1_allows) {
-  for (const char* sql : {"BEGIN;", "PRAGMA journal_mode = delete;", "CREATE TEMP TABLE x (a);", "VACUUM;"}) {
+  for (const char* sql :
+       {"BEGIN;", "PRAGMA journal_mode = delete;", "CREATE TEMP TABLE x (a);", "VACUUM;"}) {
     dir_.write("0001_bad.sql", sql);
     EXPECT_FALSE(db_->apply_migrations(dir_.path).has_value()) << sql;
   }

@@ -18,9 +18,7 @@ std::string repeat(std::string_view text, size_t times) {
 }
 
 std::string nested_arrays(size_t depth) { return repeat("[", depth) + "1" + repeat("]", depth); }
-std::string nested_objects(size_t depth) {
-  return repeat("{\"a\":", depth) + "1" + repeat("}", depth);
-}
+std::string nested_objects(size_t depth) { return repeat("{\"a\":", depth) + "1" + repeat("}", depth); }
 
 struct Refusal {
   std::string text;
@@ -104,8 +102,8 @@ TEST_P(JsonReader, refuses_text_that_is_no_json_and_says_why) {
 }
 
 TEST_P(JsonReader, refuses_misspelt_literals) {
-  for (const char* text : {"tru", "True", "nul", "NULL", "truex", "undefined", "NaN", "Infinity", "-Infinity",
-                           "[tru]", "[nulll]"}) {
+  for (const char* text : {"tru", "True", "nul", "NULL", "truex", "undefined", "NaN", "Infinity",
+                           "-Infinity", "[tru]", "[nulll]"}) {
     EXPECT_FALSE(Document::parse_untrusted(text).has_value()) << text;
   }
 }
@@ -192,8 +190,9 @@ TEST_P(JsonReader, refuses_many_repeated_keys_among_many) {
 
 TEST_P(JsonReader, refuses_bytes_that_are_not_utf8) {
   const std::string bad[] = {
-      "\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc3", "\xe2\x82", "\xe0\x80\x80", "\xf0\x80\x80\x80",
-      "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80", "\xff", "\xfe", "\xed\xa0\x80", "\xed\xbf\xbf", "\xc3(",
+      "\x80",     "\xbf",         "\xc0\x80",         "\xc1\xbf",         "\xc3",
+      "\xe2\x82", "\xe0\x80\x80", "\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80",
+      "\xff",     "\xfe",         "\xed\xa0\x80",     "\xed\xbf\xbf",     "\xc3(",
   };
   for (const std::string& bytes : bad) {
     expect_refused({{"[\"" + bytes + "\"]", kUtf8}, {"{\"" + bytes + "\":1}", kUtf8}});
@@ -202,9 +201,9 @@ TEST_P(JsonReader, refuses_bytes_that_are_not_utf8) {
 
 TEST_P(JsonReader, refuses_lone_surrogates_in_strings_and_keys) {
   const char* halves[] = {
-      R"(\ud800)",        R"(\udbff)",  R"(\ud83d)",    R"(\ud800\ud800)",   R"(\ud83dx)",
-      R"(x\ud83d\u0041)", R"(\ud83d\n)", R"(\ud83d\ude0)", R"(\ud83d\\ude00)", R"(\udc00)",
-      R"(\ude00\ud83d)",  R"(\udfff)",  R"(x\udc00y)",   R"(\ud83d\ude00\udc00)",
+      R"(\ud800)",        R"(\udbff)",   R"(\ud83d)",      R"(\ud800\ud800)",       R"(\ud83dx)",
+      R"(x\ud83d\u0041)", R"(\ud83d\n)", R"(\ud83d\ude0)", R"(\ud83d\\ude00)",      R"(\udc00)",
+      R"(\ude00\ud83d)",  R"(\udfff)",   R"(x\udc00y)",    R"(\ud83d\ude00\udc00)",
   };
   for (const std::string half : halves) {
     expect_refused({
@@ -248,9 +247,26 @@ TEST_P(JsonReader, refuses_bad_escapes) {
 }
 
 TEST_P(JsonReader, refuses_numbers_that_are_malformed_or_too_large) {
-  for (const char* number : {"01", "-01", "00", "1.", ".5", "-.5", "1e", "1e+", "+1", "--1", "0x10", "1_000", "-",
-                             "1e999", "-1e999", "18446744073709551616",
-                             "100000000000000000000000000000000", "1.5.5", "1e5e5", "1a"}) {
+  for (const char* number : {"01",
+                             "-01",
+                             "00",
+                             "1.",
+                             ".5",
+                             "-.5",
+                             "1e",
+                             "1e+",
+                             "+1",
+                             "--1",
+                             "0x10",
+                             "1_000",
+                             "-",
+                             "1e999",
+                             "-1e999",
+                             "18446744073709551616",
+                             "100000000000000000000000000000000",
+                             "1.5.5",
+                             "1e5e5",
+                             "1a"}) {
     for (const std::string& text : {std::string(number), "[" + std::string(number) + "]"}) {
       EXPECT_FALSE(Document::parse_untrusted(text).has_value()) << text;
     }
@@ -339,7 +355,8 @@ TEST_P(JsonReader, visits_members_and_items_in_their_order) {
 }
 
 TEST_P(JsonReader, decodes_escapes_and_surrogate_pairs) {
-  const auto document = Document::parse_untrusted(R"(["\"\\\/\b\f\n\r\t","\u0000","\ud83d\ude00","\u00E9é"])");
+  const auto document =
+      Document::parse_untrusted(R"(["\"\\\/\b\f\n\r\t","\u0000","\ud83d\ude00","\u00E9é"])");
   ASSERT_TRUE(document.has_value());
   EXPECT_EQ(document->root().item(0).string(), "\"\\/\b\f\n\r\t");
   EXPECT_EQ(document->root().item(1).string(), "\0"sv);

@@ -27,7 +27,8 @@ TEST(JsonWriter, escapes_what_rfc_8785_escapes_and_nothing_else) {
   EXPECT_EQ(written("\xe2\x82\xac \xf0\x9f\x98\x80 \xe2\x80\xa8"),
             "\"\xe2\x82\xac \xf0\x9f\x98\x80 \xe2\x80\xa8\"");
   // The example of RFC 8785, section 3.2.2.2, after decoding.
-  EXPECT_EQ(written("\xe2\x82\xac$\x0f\nA'B\"\\\\\"/"), "\"\xe2\x82\xac$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"");
+  EXPECT_EQ(written("\xe2\x82\xac$\x0f\nA'B\"\\\\\"/"),
+            "\"\xe2\x82\xac$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"");
 }
 
 TEST(JsonWriter, escapes_keys_like_strings) {
@@ -75,9 +76,8 @@ TEST(JsonWriter, writes_every_integer_type_by_its_value) {
       .field("word", uint32_t{4294967295})
       .field("no", false)
       .end_object();
-  EXPECT_EQ(out.text(),
-            R"({"min":-9223372036854775808,"max":9223372036854775807,"small":-5,"byte":255,)"
-            R"("word":4294967295,"no":false})");
+  EXPECT_EQ(out.text(), R"({"min":-9223372036854775808,"max":9223372036854775807,"small":-5,"byte":255,)"
+                        R"("word":4294967295,"no":false})");
 }
 
 TEST(JsonWriter, begins_anew_after_its_text_was_taken) {
@@ -131,10 +131,17 @@ Tree random_tree(test::Draws& draws, int depth) {
   Tree tree;
   tree.kind = static_cast<Kind>(draws.below(depth > 0 ? 6 : 4));
   switch (tree.kind) {
-    case Kind::kNull: break;
-    case Kind::kBoolean: tree.boolean = draws.one_in(2); break;
-    case Kind::kNumber: tree.integer = static_cast<int64_t>(draws.any()) >> draws.below(64); break;
-    case Kind::kString: tree.string = random_text(draws); break;
+    case Kind::kNull:
+      break;
+    case Kind::kBoolean:
+      tree.boolean = draws.one_in(2);
+      break;
+    case Kind::kNumber:
+      tree.integer = static_cast<int64_t>(draws.any()) >> draws.below(64);
+      break;
+    case Kind::kString:
+      tree.string = random_text(draws);
+      break;
     case Kind::kArray:
     case Kind::kObject:
       for (uint64_t i = draws.below(6); i > 0; --i) {
@@ -148,10 +155,18 @@ Tree random_tree(test::Draws& draws, int depth) {
 
 void write(Writer& out, const Tree& tree) {
   switch (tree.kind) {
-    case Kind::kNull: out.null(); break;
-    case Kind::kBoolean: out.boolean(tree.boolean); break;
-    case Kind::kNumber: out.integer(tree.integer); break;
-    case Kind::kString: out.string(tree.string); break;
+    case Kind::kNull:
+      out.null();
+      break;
+    case Kind::kBoolean:
+      out.boolean(tree.boolean);
+      break;
+    case Kind::kNumber:
+      out.integer(tree.integer);
+      break;
+    case Kind::kString:
+      out.string(tree.string);
+      break;
     case Kind::kArray:
       out.begin_array();
       for (const Tree& child : tree.children) write(out, child);
@@ -169,10 +184,14 @@ bool equal(const Tree& tree, Value value) {
   size_t next = 0;
   bool same = true;
   switch (tree.kind) {
-    case Kind::kNull: return true;
-    case Kind::kBoolean: return value.boolean() == tree.boolean;
-    case Kind::kNumber: return value.integer() == tree.integer;
-    case Kind::kString: return value.string() == tree.string;
+    case Kind::kNull:
+      return true;
+    case Kind::kBoolean:
+      return value.boolean() == tree.boolean;
+    case Kind::kNumber:
+      return value.integer() == tree.integer;
+    case Kind::kString:
+      return value.string() == tree.string;
     case Kind::kArray:
       if (value.num_items() != tree.children.size()) return false;
       value.each_item([&](Value item) { same = same && equal(tree.children[next++], item); });
