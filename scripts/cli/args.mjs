@@ -1,14 +1,18 @@
 // Arguments: finds the verb, then reads its flags strictly. An unknown flag names the nearest one.
-import { parseArgs } from 'node:util';
+import { parseArgs } from "node:util";
 
-import { UsageError } from './errors.mjs';
+import { UsageError } from "./errors.mjs";
 
 export const GLOBAL_OPTIONS = {
-  url: { type: 'string', value: 'URL', help: 'address of the service (or LATCHKEY_URL)' },
-  token: { type: 'string', value: 'TOKEN', help: 'admin token (or LATCHKEY_ADMIN_TOKEN, which stays out of the process list)' },
-  json: { type: 'boolean', help: 'print JSON: one document, for lists one object a line' },
-  help: { type: 'boolean', short: 'h', help: 'show help for the verb' },
-  version: { type: 'boolean', help: 'print the version of this program' },
+  url: { type: "string", value: "URL", help: "address of the service (or LATCHKEY_URL)" },
+  token: {
+    type: "string",
+    value: "TOKEN",
+    help: "admin token (or LATCHKEY_ADMIN_TOKEN, which stays out of the process list)",
+  },
+  json: { type: "boolean", help: "print JSON: one document, for lists one object a line" },
+  help: { type: "boolean", short: "h", help: "show help for the verb" },
+  version: { type: "boolean", help: "print the version of this program" },
 };
 
 // distance: how many single-character edits make a from b.
@@ -39,9 +43,9 @@ export function nearest(text, candidates) {
   return best;
 }
 
-function didYouMean(text, candidates, prefix = '') {
+function didYouMean(text, candidates, prefix = "") {
   const near = nearest(text, candidates);
-  return near === null ? '' : ` Did you mean ${prefix}${near}?`;
+  return near === null ? "" : ` Did you mean ${prefix}${near}?`;
 }
 
 // findVerb: the verb's words stand first among the arguments, global flags aside.
@@ -52,14 +56,14 @@ export function findVerb(args, verbs) {
   let index = 0;
   while (index < rest.length) {
     const arg = rest[index];
-    if (arg === '--') break;
-    if (arg.startsWith('-')) {
-      index += arg === '--url' || arg === '--token' ? 2 : 1;
+    if (arg === "--") break;
+    if (arg.startsWith("-")) {
+      index += arg === "--url" || arg === "--token" ? 2 : 1;
       continue;
     }
     words.push(arg);
     rest.splice(index, 1);
-    const name = words.join(' ');
+    const name = words.join(" ");
     const exact = verbs.find((verb) => verb.name === name);
     if (exact) return { verb: exact, rest };
     if (words.length === 2 || !verbs.some((verb) => verb.name.startsWith(`${name} `))) break;
@@ -72,12 +76,12 @@ export function findVerb(args, verbs) {
     if (second === undefined) return { verb: null, rest, group: first };
     throw new UsageError(
       `'${first} ${second}' is not a verb of latchkey.${didYouMean(second, names, `${first} `)}`,
-      [`Known: ${names.map((name) => `${first} ${name}`).join(', ')}`],
+      [`Known: ${names.map((name) => `${first} ${name}`).join(", ")}`],
     );
   }
-  const firsts = [...new Set(verbs.map((verb) => verb.name.split(' ')[0]))];
+  const firsts = [...new Set(verbs.map((verb) => verb.name.split(" ")[0]))];
   throw new UsageError(`'${first}' is not a verb of latchkey.${didYouMean(first, firsts)}`, [
-    `Known: ${firsts.join(', ')}. See: latchkey help`,
+    `Known: ${firsts.join(", ")}. See: latchkey help`,
   ]);
 }
 
@@ -87,15 +91,15 @@ export function readFlags(args, options) {
   const values = {};
   const positionals = [];
   for (const token of tokens) {
-    if (token.kind === 'positional') positionals.push(token.value);
-    if (token.kind !== 'option') continue;
+    if (token.kind === "positional") positionals.push(token.value);
+    if (token.kind !== "option") continue;
     const known = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
     if (!known) {
       const names = Object.keys(options);
-      throw new UsageError(`Unknown flag ${token.rawName}.${didYouMean(token.name, names, '--')}`);
+      throw new UsageError(`Unknown flag ${token.rawName}.${didYouMean(token.name, names, "--")}`);
     }
     if (Object.hasOwn(values, token.name)) throw new UsageError(`--${token.name} is given twice.`);
-    if (known.type === 'boolean') {
+    if (known.type === "boolean") {
       if (token.value !== undefined) throw new UsageError(`--${token.name} takes no value.`);
       values[token.name] = true;
       continue;

@@ -1,11 +1,11 @@
 // The HTTP client of the command line: finds the service and the token, sends one JSON
 // request, turns every other outcome into an error with its exit code.
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay } from "node:timers/promises";
 
-import { readEnvFile } from '../lib/env_file.mjs';
-import { readLocal } from '../lib/local_state.mjs';
-import { CliError, UnauthorizedError, UnreachableError, UsageError } from './errors.mjs';
-import { plain } from './output.mjs';
+import { readEnvFile } from "../lib/env_file.mjs";
+import { readLocal } from "../lib/local_state.mjs";
+import { CliError, UnauthorizedError, UnreachableError, UsageError } from "./errors.mjs";
+import { plain } from "./output.mjs";
 
 const TIMEOUT_MS = 60_000;
 const RETRIES_MAX = 3;
@@ -17,8 +17,10 @@ function isLoopback(hostname) {
 
 function parseUrl(text, source) {
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
-    throw new UsageError(`${source} must be an http or https address, for instance https://api.writersfactory.app.`);
+  if (url === null || !["http:", "https:"].includes(url.protocol)) {
+    throw new UsageError(
+      `${source} must be an http or https address, for instance https://api.writersfactory.app.`,
+    );
   }
   if (url.username || url.password || url.search || url.hash) {
     throw new UsageError(`${source} must be a plain address: no user, query or fragment.`);
@@ -32,15 +34,15 @@ export function findService(flags, env = process.env) {
   const local = readLocal();
   const given = flags.url ?? (env.LATCHKEY_URL || undefined);
   if (given === undefined && local === null) {
-    throw new UnreachableError('No service known: give --url or LATCHKEY_URL, or run ./scripts/start.');
+    throw new UnreachableError("No service known: give --url or LATCHKEY_URL, or run ./scripts/start.");
   }
-  const url = parseUrl(given ?? local.url, flags.url ? '--url' : 'LATCHKEY_URL');
+  const url = parseUrl(given ?? local.url, flags.url ? "--url" : "LATCHKEY_URL");
   let token = flags.token ?? (env.LATCHKEY_ADMIN_TOKEN || undefined);
   if (token === undefined && local !== null && new URL(local.url).origin === url.origin) {
-    token = readEnvFile(local.env_file).values.get('ADMIN_TOKEN');
+    token = readEnvFile(local.env_file).values.get("ADMIN_TOKEN");
   }
   if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) {
-    throw new UsageError('The admin token holds characters that no token has.');
+    throw new UsageError("The admin token holds characters that no token has.");
   }
   return { url, token };
 }
@@ -50,17 +52,19 @@ function problemLines(problem, response) {
   for (const field of Array.isArray(problem.errors) ? problem.errors : []) {
     lines.push(`${plain(field.location)}: ${plain(field.message)}`);
   }
-  const retryAfter = response.headers.get('retry-after');
+  const retryAfter = response.headers.get("retry-after");
   if (retryAfter !== null) lines.push(`Try again in ${plain(retryAfter)} seconds.`);
   if (problem.request_id) lines.push(`Request id: ${plain(problem.request_id)}`);
   return lines;
 }
 
 function failure(response, body, url) {
-  const problem = body !== null && typeof body === 'object' && typeof body.message === 'string' ? body : null;
+  const problem =
+    body !== null && typeof body === "object" && typeof body.message === "string" ? body : null;
   if (problem === null) {
     const kind = response.status === 502 || response.status === 503 || response.status === 504;
-    const message = `Unexpected answer from ${url.origin}${url.pathname}: HTTP ${response.status}, not a problem document.`;
+    const where = `${url.origin}${url.pathname}`;
+    const message = `Unexpected answer from ${where}: HTTP ${response.status}, not a problem document.`;
     return kind ? new UnreachableError(message) : new CliError(message);
   }
   const message = `${plain(problem.message)} (${plain(problem.error)}, HTTP ${response.status})`;
@@ -87,22 +91,22 @@ export class Client {
 
   // raw: {status, body} of a public page, whatever its status.
   async raw(path) {
-    const { response, body } = await this.#send('GET', path, undefined, {});
+    const { response, body } = await this.#send("GET", path, undefined, {});
     return { status: response.status, body };
   }
 
   // get and send: the JSON of a successful answer of the admin API. Where repeating is
   // harmless (`repeatable`), a 503 that says when to come back is tried again.
   get(path) {
-    return this.send('GET', path, undefined, { repeatable: true });
+    return this.send("GET", path, undefined, { repeatable: true });
   }
 
   async send(method, path, payload, { repeatable = false } = {}) {
     const headers = this.#authorization();
     for (let attempt = 1; ; attempt += 1) {
       const { response, body, url } = await this.#send(method, path, payload, headers);
-      if (response.ok && body !== null && typeof body === 'object') return body;
-      const wait = Number(response.headers.get('retry-after') ?? 'NaN');
+      if (response.ok && body !== null && typeof body === "object") return body;
+      const wait = Number(response.headers.get("retry-after") ?? "NaN");
       const again = repeatable && response.status === 503 && wait <= RETRY_WAIT_SECONDS_MAX;
       if (!again || attempt > RETRIES_MAX) throw failure(response, body, url);
       await delay(wait * 1000);
@@ -115,8 +119,8 @@ export class Client {
     let cursor = null;
     do {
       const search = new URLSearchParams(query);
-      search.set('limit', String(Math.min(left, pageRows)));
-      if (cursor !== null) search.set('cursor', cursor);
+      search.set("limit", String(Math.min(left, pageRows)));
+      if (cursor !== null) search.set("cursor", cursor);
       const page = await this.get(`${path}?${search}`);
       if (!Array.isArray(page.data)) throw new CliError(`Unexpected answer to ${path}: no list.`);
       const rows = page.data.slice(0, left);
@@ -129,29 +133,38 @@ export class Client {
 
   #authorization() {
     if (this.#token === undefined) {
-      throw new UnauthorizedError('No admin token: give LATCHKEY_ADMIN_TOKEN or --token.');
+      throw new UnauthorizedError("No admin token: give LATCHKEY_ADMIN_TOKEN or --token.");
     }
-    if (this.#url.protocol === 'http:' && !isLoopback(this.#url.hostname)) {
-      throw new UsageError(`The admin token is not sent over plain http to ${this.#url.hostname}: use https.`);
+    if (this.#url.protocol === "http:" && !isLoopback(this.#url.hostname)) {
+      throw new UsageError(
+        `The admin token is not sent over plain http to ${this.#url.hostname}: use https.`,
+      );
     }
     return { authorization: `Bearer ${this.#token}` };
   }
 
   async #send(method, path, payload, headers) {
-    const url = new URL(this.#url.pathname.replace(/\/$/, '') + path, this.#url);
+    const url = new URL(this.#url.pathname.replace(/\/$/, "") + path, this.#url);
     let response;
     let text;
     try {
       response = await fetch(url, {
         method,
-        redirect: 'manual',
+        redirect: "manual",
         signal: AbortSignal.timeout(TIMEOUT_MS),
-        headers: { ...headers, accept: 'application/json', ...(payload && { 'content-type': 'application/json' }) },
+        headers: {
+          ...headers,
+          accept: "application/json",
+          ...(payload && { "content-type": "application/json" }),
+        },
         ...(payload && { body: JSON.stringify(payload) }),
       });
       text = await response.text();
     } catch (error) {
-      const reason = error.name === 'TimeoutError' ? `no answer in ${TIMEOUT_MS / 1000} s` : (error.cause?.code ?? error.message);
+      const reason =
+        error.name === "TimeoutError"
+          ? `no answer in ${TIMEOUT_MS / 1000} s`
+          : (error.cause?.code ?? error.message);
       throw new UnreachableError(`${url.origin} does not answer (${reason}).`);
     }
     let body = null;

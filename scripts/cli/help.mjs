@@ -1,5 +1,5 @@
 // Help texts, made from the table of verbs so that they can't fall behind it.
-import { GLOBAL_OPTIONS } from './args.mjs';
+import { GLOBAL_OPTIONS } from "./args.mjs";
 
 const EXIT_CODES = `Exit codes:
   0  done
@@ -10,15 +10,15 @@ const EXIT_CODES = `Exit codes:
 
 function optionLines(options) {
   const rows = Object.entries(options).map(([name, option]) => {
-    const short = option.short ? `-${option.short}, ` : '';
-    return [`${short}--${name}${option.value ? ` ${option.value}` : ''}`, option.help];
+    const short = option.short ? `-${option.short}, ` : "";
+    return [`${short}--${name}${option.value ? ` ${option.value}` : ""}`, option.help];
   });
   const width = Math.max(...rows.map(([flag]) => flag.length));
-  return rows.map(([flag, text]) => `  ${flag.padEnd(width)}  ${text}`).join('\n');
+  return rows.map(([flag, text]) => `  ${flag.padEnd(width)}  ${text}`).join("\n");
 }
 
 function signature(verb) {
-  return [verb.name, verb.arguments ?? ''].join(' ').trim();
+  return [verb.name, verb.arguments ?? ""].join(" ").trim();
 }
 
 // overview: all verbs, or those of one group ('license').
@@ -28,7 +28,7 @@ export function overview(verbs, group = null) {
   const lines = shown.map((verb) => `  ${signature(verb).padEnd(width)}  ${verb.summary}`);
   return `Usage: latchkey VERB [flags]      (latchkey help VERB shows its flags)
 
-${lines.join('\n')}
+${lines.join("\n")}
 
 Flags of every verb:
 ${optionLines(GLOBAL_OPTIONS)}
@@ -39,9 +39,12 @@ ${EXIT_CODES}`;
 }
 
 export function verbHelp(verb) {
-  const parts = [`Usage: latchkey ${signature(verb)} [flags]`, `${verb.summary[0].toUpperCase()}${verb.summary.slice(1)}.`];
+  const parts = [
+    `Usage: latchkey ${signature(verb)} [flags]`,
+    `${verb.summary[0].toUpperCase()}${verb.summary.slice(1)}.`,
+  ];
   if (verb.details) parts.push(verb.details);
   if (verb.options) parts.push(`Flags:\n${optionLines(verb.options)}`);
   parts.push(`Flags of every verb:\n${optionLines(GLOBAL_OPTIONS)}`, EXIT_CODES);
-  return parts.join('\n\n');
+  return parts.join("\n\n");
 }

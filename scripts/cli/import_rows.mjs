@@ -1,16 +1,25 @@
 // Reads a list of licences, CSV or JSON, into rows for the import API. A bad line becomes a
 // bad row with its line number and reason; only a file that can't be read as a whole is an error.
-import { parse } from 'csv-parse/sync';
+import { parse } from "csv-parse/sync";
 
-import { nearest } from './args.mjs';
-import { UsageError } from './errors.mjs';
-import { plain } from './output.mjs';
+import { nearest } from "./args.mjs";
+import { UsageError } from "./errors.mjs";
+import { plain } from "./output.mjs";
 
-export const COLUMNS = ['code', 'email', 'plan', 'expires_at', 'max_machines', 'holder_name', 'holder_email', 'note'];
+export const COLUMNS = [
+  "code",
+  "email",
+  "plan",
+  "expires_at",
+  "max_machines",
+  "holder_name",
+  "holder_email",
+  "note",
+];
 
 function unknownColumn(name) {
   const near = nearest(name, COLUMNS);
-  return `unknown column '${plain(name)}'${near ? ` (did you mean ${near}?)` : ''}; known: ${COLUMNS.join(', ')}`;
+  return `unknown column '${plain(name)}'${near ? ` (did you mean ${near}?)` : ""}; known: ${COLUMNS.join(", ")}`;
 }
 
 function header(names) {
@@ -26,15 +35,15 @@ function rowOf(line, fields) {
   const row = { line };
   for (const [name, value] of Object.entries(fields)) {
     if (!COLUMNS.includes(name)) return { line, problem: unknownColumn(name) };
-    if (name === 'expires_at' && (value === null || value === 'never')) {
+    if (name === "expires_at" && (value === null || value === "never")) {
       row.expires_at = null;
-    } else if (value === '' || value === null) {
+    } else if (value === "" || value === null) {
       // No value: the service's default holds.
-    } else if (name === 'max_machines') {
-      const count = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
-      if (!Number.isInteger(count)) return { line, problem: 'max_machines must be a whole number' };
+    } else if (name === "max_machines") {
+      const count = typeof value === "string" && /^\d{1,9}$/.test(value) ? Number(value) : value;
+      if (!Number.isInteger(count)) return { line, problem: "max_machines must be a whole number" };
       row.max_machines = count;
-    } else if (typeof value !== 'string') {
+    } else if (typeof value !== "string") {
       return { line, problem: `${name} must be text` };
     } else {
       row[name] = value;
@@ -57,8 +66,12 @@ function fromCsv(text) {
   let records;
   try {
     // Quotes are judged record by record below, so that one bad line does not end the list.
-    records = parse(text.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n'), {
-      info: true, raw: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true,
+    records = parse(text.replace(/^\ufeff/, "").replace(/\r\n?/g, "\n"), {
+      info: true,
+      raw: true,
+      relax_column_count: true,
+      relax_quotes: true,
+      skip_empty_lines: true,
     });
   } catch (error) {
     throw new UsageError(`Not readable as CSV: ${plain(error.message)}`);
@@ -66,20 +79,24 @@ function fromCsv(text) {
   if (records.length === 0) return [];
   const names = header(records[0].record.map((name) => name.trim()));
   // Spreadsheets end their lists with lines of commas: those are no licences.
-  const isBlank = ({ record }) => record.every((field) => field.trim() === '');
-  return records.slice(1).filter((line) => !isBlank(line)).map(({ record: fields, raw, info }) => {
-    const record = fields.map((field) => field.trim());
-    const line = info.lines - (raw.trim().match(/\n/g)?.length ?? 0);
-    if (!isWellQuoted(raw.trim())) return { line, problem: 'a quote inside a field must be doubled, in a quoted field' };
-    if (record.length !== names.length) {
-      return { line, problem: `${record.length} fields where the header names ${names.length}` };
-    }
-    return rowOf(line, Object.fromEntries(names.map((name, i) => [name, record[i]])));
-  });
+  const isBlank = ({ record }) => record.every((field) => field.trim() === "");
+  return records
+    .slice(1)
+    .filter((line) => !isBlank(line))
+    .map(({ record: fields, raw, info }) => {
+      const record = fields.map((field) => field.trim());
+      const line = info.lines - (raw.trim().match(/\n/g)?.length ?? 0);
+      if (!isWellQuoted(raw.trim()))
+        return { line, problem: "a quote inside a field must be doubled, in a quoted field" };
+      if (record.length !== names.length) {
+        return { line, problem: `${record.length} fields where the header names ${names.length}` };
+      }
+      return rowOf(line, Object.fromEntries(names.map((name, i) => [name, record[i]])));
+    });
 }
 
 function isObject(value) {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
+  return value !== null && typeof value === "object" && !Array.isArray(value);
 }
 
 // A JSON array: `line` is the place in the array, from 1.
@@ -90,20 +107,24 @@ function fromJsonArray(text) {
   } catch (error) {
     throw new UsageError(`Not readable as JSON: ${plain(error.message)}`);
   }
-  return list.map((value, i) => (isObject(value) ? rowOf(i + 1, value) : { line: i + 1, problem: 'not an object' }));
+  return list.map((value, i) =>
+    isObject(value) ? rowOf(i + 1, value) : { line: i + 1, problem: "not an object" },
+  );
 }
 
 function fromJsonLines(text) {
   const rows = [];
   for (const [index, line] of text.split(/\r?\n/).entries()) {
-    if (line.trim() === '') continue;
+    if (line.trim() === "") continue;
     let value;
     try {
       value = JSON.parse(line);
     } catch {
       // Reported below with its line number.
     }
-    rows.push(isObject(value) ? rowOf(index + 1, value) : { line: index + 1, problem: 'not a JSON object' });
+    rows.push(
+      isObject(value) ? rowOf(index + 1, value) : { line: index + 1, problem: "not a JSON object" },
+    );
   }
   return rows;
 }
@@ -112,12 +133,12 @@ function fromJsonLines(text) {
 export function readRows(bytes) {
   let text;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw new UsageError('The list is not UTF-8 text.');
+    throw new UsageError("The list is not UTF-8 text.");
   }
   const start = text.trimStart()[0];
-  const read = start === '[' ? fromJsonArray : start === '{' ? fromJsonLines : fromCsv;
+  const read = start === "[" ? fromJsonArray : start === "{" ? fromJsonLines : fromCsv;
   return read(text);
 }
 

@@ -1,19 +1,20 @@
 // latchkey license import: a list of thousands, sent in slices, with a report for every line.
-import fs from 'node:fs';
+import fs from "node:fs";
 
-import { CliError, EXIT, UsageError } from './errors.mjs';
-import { COLUMNS, readRows, slices } from './import_rows.mjs';
-import { cell, hint, plain, print, printJson, Table } from './output.mjs';
+import { CliError, EXIT, UsageError } from "./errors.mjs";
+import { COLUMNS, readRows, slices } from "./import_rows.mjs";
+import { cell, hint, plain, print, printJson, Table } from "./output.mjs";
 
 const SLICE_ROWS_MAX = 500;
 const SLICE_BYTES_MAX = 900 * 1024;
 const FILE_BYTES_MAX = 256 * 1024 * 1024;
-const REPORT_COLUMNS = ['line', 'status', 'id', 'code', 'error', 'message'];
+const REPORT_COLUMNS = ["line", "status", "id", "code", "error", "message"];
 
 function readFile(file) {
   try {
-    if (file === '-') return fs.readFileSync(0);
-    if (fs.statSync(file).size > FILE_BYTES_MAX) throw new UsageError(`${file} is over ${FILE_BYTES_MAX >> 20} MiB.`);
+    if (file === "-") return fs.readFileSync(0);
+    if (fs.statSync(file).size > FILE_BYTES_MAX)
+      throw new UsageError(`${file} is over ${FILE_BYTES_MAX >> 20} MiB.`);
     return fs.readFileSync(file);
   } catch (error) {
     if (error instanceof CliError) throw error;
@@ -32,18 +33,22 @@ class Report {
     if (path === undefined) return;
     this.#isJson = /\.(json|ndjson|jsonl)$/.test(path);
     try {
-      if (fs.existsSync(path) && fs.statSync(path).isFile() && fs.statSync(path).size > 0) Report.#moveAside(path);
-      this.#file = fs.openSync(path, 'w', 0o600);
+      if (fs.existsSync(path) && fs.statSync(path).isFile() && fs.statSync(path).size > 0)
+        Report.#moveAside(path);
+      this.#file = fs.openSync(path, "w", 0o600);
     } catch (error) {
       throw new UsageError(`--report ${path} can't be written (${error.code ?? error.message}).`);
     }
-    if (!this.#isJson) fs.writeSync(this.#file, `${REPORT_COLUMNS.join(',')}\n`);
+    if (!this.#isJson) fs.writeSync(this.#file, `${REPORT_COLUMNS.join(",")}\n`);
   }
 
   add(rows) {
     this.rows.push(...rows);
     if (this.#file === null) return;
-    fs.writeSync(this.#file, rows.map((row) => `${this.#isJson ? JSON.stringify(row) : Report.#csv(row)}\n`).join(''));
+    fs.writeSync(
+      this.#file,
+      rows.map((row) => `${this.#isJson ? JSON.stringify(row) : Report.#csv(row)}\n`).join(""),
+    );
   }
 
   count(status) {
@@ -59,9 +64,9 @@ class Report {
 
   static #csv(row) {
     return REPORT_COLUMNS.map((name) => {
-      const text = String(row[name] ?? '');
+      const text = String(row[name] ?? "");
       return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-    }).join(',');
+    }).join(",");
   }
 }
 
@@ -72,12 +77,17 @@ async function sendSlice(client, rows, dryRun) {
   const repeatable = dryRun || rows.every((row) => row.code !== undefined || row.email !== undefined);
   const payload = { rows, ...(dryRun && { dry_run: true }) };
   try {
-    const answer = await client.send('POST', '/admin/licenses/import', payload, { repeatable });
+    const answer = await client.send("POST", "/admin/licenses/import", payload, { repeatable });
     return { results: answer.rows };
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     const results = rows.map(({ line }) => {
-      return { line, status: 'error', error: error.problem?.error ?? 'not_imported', message: error.message };
+      return {
+        line,
+        status: "error",
+        error: error.problem?.error ?? "not_imported",
+        message: error.message,
+      };
     });
     return { results, error };
   }
@@ -87,26 +97,30 @@ function reportHuman(report, dryRun) {
   const made = report.rows.filter((row) => row.code !== undefined);
   if (made.length > 0) {
     new Table([
-      ['LINE', (row) => String(row.line)],
-      ['ID', (row) => cell(row.id)],
-      ['CODE', (row) => cell(row.code)],
+      ["LINE", (row) => String(row.line)],
+      ["ID", (row) => cell(row.id)],
+      ["CODE", (row) => cell(row.code)],
     ]).add(made);
   }
-  for (const row of report.rows.filter(({ status }) => status === 'error')) {
-    print(`line ${row.line}: ${plain(row.message ?? row.error ?? 'refused')}`);
+  for (const row of report.rows.filter(({ status }) => status === "error")) {
+    print(`line ${row.line}: ${plain(row.message ?? row.error ?? "refused")}`);
   }
-  const verb = dryRun ? 'would be created' : 'created';
-  print(`${report.count('created')} ${verb}, ${report.count('exists')} exist already, ${report.count('error')} failed.`);
+  const verb = dryRun ? "would be created" : "created";
+  print(
+    `${report.count("created")} ${verb}, ${report.count("exists")} exist already, ${report.count("error")} failed.`,
+  );
 }
 
 async function run({ values, positionals, makeClient, json }) {
-  const dryRun = values['dry-run'] === true;
+  const dryRun = values["dry-run"] === true;
   const rows = readRows(readFile(positionals[0]));
-  if (rows.length === 0) throw new UsageError('The list is empty: no rows to import.');
+  if (rows.length === 0) throw new UsageError("The list is empty: no rows to import.");
   const client = makeClient();
   const report = new Report(values.report);
   const bad = rows.filter((row) => row.problem !== undefined);
-  report.add(bad.map(({ line, problem }) => ({ line, status: 'error', error: 'invalid_row', message: problem })));
+  report.add(
+    bad.map(({ line, problem }) => ({ line, status: "error", error: "invalid_row", message: problem })),
+  );
   const good = rows.filter((row) => row.problem === undefined);
 
   let stop = null;
@@ -123,33 +137,38 @@ async function run({ values, positionals, makeClient, json }) {
     }
   }
   const unsent = good.slice(done);
-  report.add(unsent.map(({ line }) => ({ line, status: 'error', error: 'not_sent', message: 'not sent' })));
+  report.add(unsent.map(({ line }) => ({ line, status: "error", error: "not_sent", message: "not sent" })));
   report.rows.sort((a, b) => a.line - b.line);
 
-  const failed = report.count('error');
+  const failed = report.count("error");
   if (json) {
-    const counts = { created: report.count('created'), skipped: report.count('exists'), failed };
+    const counts = { created: report.count("created"), skipped: report.count("exists"), failed };
     printJson({ ...counts, dry_run: dryRun, rows: report.rows });
   } else {
     reportHuman(report, dryRun);
   }
-  if (!dryRun && report.rows.some((row) => row.code !== undefined)) hint('Codes are shown once: store them now.');
+  if (!dryRun && report.rows.some((row) => row.code !== undefined))
+    hint("Codes are shown once: store them now.");
   if (stop !== null) throw stop;
   return failed > 0 ? EXIT.failed : EXIT.ok;
 }
 
 export const importVerb = {
-  name: 'license import',
-  arguments: 'FILE',
-  positionals: ['FILE'],
+  name: "license import",
+  arguments: "FILE",
+  positionals: ["FILE"],
   summary: "import a list of licences, CSV or JSON; '-' reads stdin",
-  details: `CSV with a header naming its columns, in any order: ${COLUMNS.join(', ')}.
+  details: `CSV with a header naming its columns, in any order: ${COLUMNS.join(", ")}.
 JSON: an array of objects with these members, or one object a line. Where code is missing,
 the e-mail address is the licence; where both are missing, a code is generated. A licence that
 exists already is left as it is. Bad lines are listed, the good ones are imported.`,
   options: {
-    'dry-run': { type: 'boolean', help: 'check every line and change nothing' },
-    report: { type: 'string', value: 'FILE', help: `write a line for each line (${REPORT_COLUMNS.join(', ')}): JSON for .json, else CSV` },
+    "dry-run": { type: "boolean", help: "check every line and change nothing" },
+    report: {
+      type: "string",
+      value: "FILE",
+      help: `write a line for each line (${REPORT_COLUMNS.join(", ")}): JSON for .json, else CSV`,
+    },
   },
   run,
 };

@@ -1,29 +1,29 @@
 // The command line: finds the verb, reads its flags, runs it, and ends with the exit code
 // that says how it went.
-import fs from 'node:fs';
+import fs from "node:fs";
 
-import { rootPath } from '../lib/paths.mjs';
-import { findVerb, GLOBAL_OPTIONS, readFlags } from './args.mjs';
-import { Client, findService } from './client.mjs';
-import { CliError, EXIT, UsageError } from './errors.mjs';
-import { overview, verbHelp } from './help.mjs';
-import { licenseVerbs } from './license.mjs';
-import { importVerb } from './license_import.mjs';
-import { machineVerbs } from './machine.mjs';
-import { print, hint } from './output.mjs';
-import { providerVerbs } from './provider.mjs';
-import { serviceVerbs } from './service.mjs';
+import { rootPath } from "../lib/paths.mjs";
+import { findVerb, GLOBAL_OPTIONS, readFlags } from "./args.mjs";
+import { Client, findService } from "./client.mjs";
+import { CliError, EXIT, UsageError } from "./errors.mjs";
+import { overview, verbHelp } from "./help.mjs";
+import { licenseVerbs } from "./license.mjs";
+import { importVerb } from "./license_import.mjs";
+import { machineVerbs } from "./machine.mjs";
+import { print, hint } from "./output.mjs";
+import { providerVerbs } from "./provider.mjs";
+import { serviceVerbs } from "./service.mjs";
 
 const helpVerb = {
-  name: 'help',
-  arguments: '[VERB...]',
-  summary: 'show help, of one verb where it is named',
+  name: "help",
+  arguments: "[VERB...]",
+  summary: "show help, of one verb where it is named",
 };
 
 const verbs = [...licenseVerbs, importVerb, ...machineVerbs, ...providerVerbs, ...serviceVerbs, helpVerb];
 
 function version() {
-  return JSON.parse(fs.readFileSync(rootPath('package.json'), 'utf8')).version;
+  return JSON.parse(fs.readFileSync(rootPath("package.json"), "utf8")).version;
 }
 
 function help(words) {
@@ -35,7 +35,7 @@ function help(words) {
 function checkArguments(verb, positionals) {
   const wanted = verb.positionals ?? [];
   if (positionals.length < wanted.length) {
-    throw new UsageError(`latchkey ${verb.name} needs ${wanted.slice(positionals.length).join(' ')}.`);
+    throw new UsageError(`latchkey ${verb.name} needs ${wanted.slice(positionals.length).join(" ")}.`);
   }
   if (positionals.length > wanted.length) {
     throw new UsageError(verb.surplus ?? `Unexpected argument '${positionals[wanted.length]}'.`);
@@ -48,7 +48,7 @@ async function run(args) {
   if (values.version) return print(`latchkey ${version()}`);
   if (verb === helpVerb) return print(help(positionals));
   if (verb === null) {
-    if (!values.help && args.length > 0) throw new UsageError('No verb given.', ['See: latchkey help']);
+    if (!values.help && args.length > 0) throw new UsageError("No verb given.", ["See: latchkey help"]);
     return print(overview(verbs, group));
   }
   if (values.help) return print(verbHelp(verb));
@@ -57,9 +57,9 @@ async function run(args) {
   return verb.run({ values, positionals, makeClient, json: values.json === true });
 }
 
-process.stdout.on('error', (error) => {
+process.stdout.on("error", (error) => {
   // The reader went away (latchkey ... | head): nothing more to say.
-  process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed);
+  process.exit(error.code === "EPIPE" ? EXIT.ok : EXIT.failed);
 });
 
 try {

@@ -4,11 +4,11 @@
 // text can't drive a terminal.
 export function plain(text) {
   return String(text).replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
   });
 }
 
-export function print(text = '') {
+export function print(text = "") {
   process.stdout.write(`${text}\n`);
 }
 
@@ -21,13 +21,13 @@ export function hint(text) {
 }
 
 // when: an RFC 3339 time as people read it; all times are UTC.
-export function when(time, absent = '-') {
+export function when(time, absent = "-") {
   if (time === null || time === undefined) return absent;
-  return plain(time).replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?Z$/, '$1 $2');
+  return plain(time).replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?Z$/, "$1 $2");
 }
 
 export function cell(value) {
-  return value === null || value === undefined || value === '' ? '-' : plain(value);
+  return value === null || value === undefined || value === "" ? "-" : plain(value);
 }
 
 // Table: rows aligned under their titles. Lists arrive page by page: the widths are
@@ -52,7 +52,12 @@ export class Table {
   }
 
   #line(cells) {
-    print(cells.map((text, i) => text.padEnd(this.#widths[i])).join('  ').trimEnd());
+    print(
+      cells
+        .map((text, i) => text.padEnd(this.#widths[i]))
+        .join("  ")
+        .trimEnd(),
+    );
   }
 }
 

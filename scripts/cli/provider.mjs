@@ -1,20 +1,20 @@
 // latchkey provider ...: the keys of the LLM providers. A key comes in on stdin only.
-import { CliError, UsageError } from './errors.mjs';
-import { cell, hint, printFields, printJson, Table, when } from './output.mjs';
+import { CliError, UsageError } from "./errors.mjs";
+import { cell, hint, printFields, printJson, Table, when } from "./output.mjs";
 
 const KEY_BYTES_MAX = 4096;
 
 const NEVER_AN_ARGUMENT =
-  'The key is read from stdin, never from an argument: arguments show in process lists and shell histories.';
+  "The key is read from stdin, never from an argument: arguments show in process lists and shell histories.";
 
 async function list({ makeClient, json }) {
-  const { data } = await makeClient().get('/admin/providers');
+  const { data } = await makeClient().get("/admin/providers");
   if (json) return data.forEach(printJson);
   new Table([
-    ['PROVIDER', (row) => cell(row.provider)],
-    ['SOURCE', (row) => cell(row.source)],
-    ['VERSION', (row) => cell(row.version)],
-    ['UPDATED (UTC)', (row) => when(row.updated_at)],
+    ["PROVIDER", (row) => cell(row.provider)],
+    ["SOURCE", (row) => cell(row.source)],
+    ["VERSION", (row) => cell(row.version)],
+    ["UPDATED (UTC)", (row) => when(row.updated_at)],
   ]).add(data);
 }
 
@@ -26,29 +26,29 @@ async function readPipe(stream) {
     if (size > KEY_BYTES_MAX + 2) throw new UsageError(`The key on stdin is over ${KEY_BYTES_MAX} bytes.`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 // readHidden: a line typed on the terminal, not shown.
 function readHidden(question) {
   process.stdin.setRawMode(true);
-  process.stdin.setEncoding('utf8');
+  process.stdin.setEncoding("utf8");
   process.stderr.write(question);
   return new Promise((resolve, reject) => {
-    let text = '';
+    let text = "";
     const finish = (settle) => {
       process.stdin.setRawMode(false);
       process.stdin.pause();
-      process.stderr.write('\n');
+      process.stderr.write("\n");
       settle();
     };
-    process.stdin.on('data', (input) => {
+    process.stdin.on("data", (input) => {
       for (const character of input) {
-        if (character === '\r' || character === '\n') return finish(() => resolve(text));
-        if (character === '\u0003' || character === '\u0004') {
-          return finish(() => reject(new CliError('Given up: no key read.')));
+        if (character === "\r" || character === "\n") return finish(() => resolve(text));
+        if (character === "\u0003" || character === "\u0004") {
+          return finish(() => reject(new CliError("Given up: no key read.")));
         }
-        if (character === '\u007f' || character === '\b') text = text.slice(0, -1);
+        if (character === "\u007f" || character === "\b") text = text.slice(0, -1);
         else text += character;
       }
     });
@@ -58,10 +58,11 @@ function readHidden(question) {
 async function readKey(provider) {
   const isTerminal = process.stdin.isTTY && process.stderr.isTTY;
   const text = isTerminal ? await readHidden(`Key of ${provider}: `) : await readPipe(process.stdin);
-  const key = text.replace(/\r?\n$/, '');
-  if (key === '') throw new UsageError('No key on stdin.', [`For instance: latchkey provider set ${provider} < key.txt`]);
+  const key = text.replace(/\r?\n$/, "");
+  if (key === "")
+    throw new UsageError("No key on stdin.", [`For instance: latchkey provider set ${provider} < key.txt`]);
   if (!/^[\x21-\x7e]+$/.test(key)) {
-    throw new UsageError('The key on stdin must be one line of printable ASCII without spaces.');
+    throw new UsageError("The key on stdin must be one line of printable ASCII without spaces.");
   }
   if (key.length > KEY_BYTES_MAX) throw new UsageError(`The key on stdin is over ${KEY_BYTES_MAX} bytes.`);
   return key;
@@ -70,28 +71,28 @@ async function readKey(provider) {
 async function set({ positionals, makeClient, json }) {
   const [provider] = positionals;
   if (!/^[a-z][a-z0-9_-]{0,63}$/.test(provider)) {
-    throw new UsageError('PROVIDER must be the name of a provider, for instance deepseek.');
+    throw new UsageError("PROVIDER must be the name of a provider, for instance deepseek.");
   }
   const client = makeClient();
   const key = await readKey(provider);
-  const answer = await client.send('PUT', `/admin/providers/${provider}`, { api_key: key });
+  const answer = await client.send("PUT", `/admin/providers/${provider}`, { api_key: key });
   if (json) return printJson(answer);
   printFields([
-    ['provider', cell(answer.provider)],
-    ['source', cell(answer.source)],
-    ['version', cell(answer.version)],
+    ["provider", cell(answer.provider)],
+    ["source", cell(answer.source)],
+    ["version", cell(answer.version)],
   ]);
-  hint('Clients get the new key with their next provisioning.');
+  hint("Clients get the new key with their next provisioning.");
 }
 
 export const providerVerbs = [
-  { name: 'provider list', summary: 'list the providers and where their keys come from', run: list },
+  { name: "provider list", summary: "list the providers and where their keys come from", run: list },
   {
-    name: 'provider set',
-    arguments: 'PROVIDER',
-    positionals: ['PROVIDER'],
+    name: "provider set",
+    arguments: "PROVIDER",
+    positionals: ["PROVIDER"],
     surplus: NEVER_AN_ARGUMENT,
-    summary: 'store a new key of a provider, read from stdin',
+    summary: "store a new key of a provider, read from stdin",
     details: `${NEVER_AN_ARGUMENT}
 On a terminal it asks, without showing what is typed. For instance:
   latchkey provider set deepseek < key.txt`,

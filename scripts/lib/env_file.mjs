@@ -1,7 +1,7 @@
 // Env files (.dev.vars): NAME=value lines. Reading keeps what the file says; extending adds
 // lines at the end and leaves every existing line, comment and order alone.
-import fs from 'node:fs';
-import path from 'node:path';
+import fs from "node:fs";
+import path from "node:path";
 
 const LINE = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)$/;
 
@@ -10,8 +10,8 @@ const LINE = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)$/;
 function valueOf(text) {
   const trimmed = text.trim();
   const quoted = /^(["'`])(.*)\1\s*(?:#.*)?$/.exec(trimmed);
-  if (quoted) return quoted[1] === '"' ? quoted[2].replaceAll('\\n', '\n') : quoted[2];
-  return trimmed.replace(/\s+#.*$/, '').replace(/^#.*$/, '');
+  if (quoted) return quoted[1] === '"' ? quoted[2].replaceAll("\\n", "\n") : quoted[2];
+  return trimmed.replace(/\s+#.*$/, "").replace(/^#.*$/, "");
 }
 
 // parseEnv: {values: Map of name to value, bad: numbers of lines that say nothing}.
@@ -30,9 +30,9 @@ export function parseEnv(text) {
 // readEnvFile: as parseEnv; a file that is not there is empty.
 export function readEnvFile(file) {
   try {
-    return parseEnv(fs.readFileSync(file, 'utf8'));
+    return parseEnv(fs.readFileSync(file, "utf8"));
   } catch (error) {
-    if (error.code === 'ENOENT') return parseEnv('');
+    if (error.code === "ENOENT") return parseEnv("");
     throw error;
   }
 }
@@ -41,19 +41,19 @@ export function readEnvFile(file) {
 // 0600, an existing one is narrowed to it. Written beside and renamed, so a crash leaves the
 // old file whole. Returns the names added.
 //   entries: [{name, value, comment}], value a string or a function that makes it
-export function extendEnvFile(file, entries, header = '') {
+export function extendEnvFile(file, entries, header = "") {
   const exists = fs.existsSync(file);
-  const before = exists ? fs.readFileSync(file, 'utf8') : header;
+  const before = exists ? fs.readFileSync(file, "utf8") : header;
   const { values } = parseEnv(before);
   const missing = entries.filter(({ name }) => !values.has(name));
   if (missing.length === 0) {
     fs.chmodSync(file, 0o600);
     return [];
   }
-  let text = before === '' || before.endsWith('\n') ? before : `${before}\n`;
+  let text = before === "" || before.endsWith("\n") ? before : `${before}\n`;
   for (const { name, value, comment } of missing) {
     if (comment) text += `\n# ${comment}\n`;
-    text += `${name}=${typeof value === 'function' ? value() : value}\n`;
+    text += `${name}=${typeof value === "function" ? value() : value}\n`;
   }
   const target = exists ? fs.realpathSync(file) : path.resolve(file);
   fs.mkdirSync(path.dirname(target), { recursive: true });

@@ -1,26 +1,53 @@
 // The command line keeps its promises: what it sends, prints and exits with.
-import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import fs from 'node:fs';
-import path from 'node:path';
-import test from 'node:test';
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import fs from "node:fs";
+import path from "node:path";
+import test from "node:test";
 
-import { AdminServer, latchkey, temporaryDirectory, TOKEN } from './support.mjs';
-import { rootPath } from '../../scripts/lib/paths.mjs';
+import { AdminServer, latchkey, temporaryDirectory, TOKEN } from "./support.mjs";
+import { rootPath } from "../../scripts/lib/paths.mjs";
 
 const VERBS = [
-  'license create', 'license list', 'license show', 'license revoke', 'license suspend', 'license reinstate',
-  'license reissue', 'license import', 'machine list', 'machine release', 'provider list', 'provider set', 'config', 'status',
+  "license create",
+  "license list",
+  "license show",
+  "license revoke",
+  "license suspend",
+  "license reinstate",
+  "license reissue",
+  "license import",
+  "machine list",
+  "machine release",
+  "provider list",
+  "provider set",
+  "config",
+  "status",
 ];
 
 function jsonLines(text) {
-  return text.trimEnd().split('\n').map((line) => JSON.parse(line));
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
 }
 
-test('license create --json prints one object with id and code, and the hint goes to stderr', async (t) => {
+test("license create --json prints one object with id and code, and the hint goes to stderr", async (t) => {
   const server = await AdminServer.start(t);
-  const args = ['license', 'create', '--plan', 'pro', '--max-machines', '5', '--holder-name', 'Ann', '--expires-at', 'never', '--json'];
+  const args = [
+    "license",
+    "create",
+    "--plan",
+    "pro",
+    "--max-machines",
+    "5",
+    "--holder-name",
+    "Ann",
+    "--expires-at",
+    "never",
+    "--json",
+  ];
   const { status, stdout, stderr } = await latchkey(args, server);
   assert.equal(status, 0, stderr);
   const license = JSON.parse(stdout);
@@ -28,237 +55,293 @@ test('license create --json prints one object with id and code, and the hint goe
   assert.match(license.code, /^WF-/);
   assert.match(stderr, /shown once/);
   assert.deepEqual(JSON.parse(server.requests[0].text), {
-    plan: 'pro', expires_at: null, max_machines: 5, holder: { name: 'Ann' }, count: 1,
+    plan: "pro",
+    expires_at: null,
+    max_machines: 5,
+    holder: { name: "Ann" },
+    count: 1,
   });
 });
 
-test('license create --count makes more than one request may, and prints one object a line', async (t) => {
+test("license create --count makes more than one request may, and prints one object a line", async (t) => {
   const server = await AdminServer.start(t);
-  const { status, stdout } = await latchkey(['license', 'create', '--count', '1200', '--json'], server);
+  const { status, stdout } = await latchkey(["license", "create", "--count", "1200", "--json"], server);
   assert.equal(status, 0);
   assert.equal(new Set(jsonLines(stdout).map(({ id }) => id)).size, 1200);
-  assert.deepEqual(server.requests.map(({ text }) => JSON.parse(text).count), [500, 500, 200]);
+  assert.deepEqual(
+    server.requests.map(({ text }) => JSON.parse(text).count),
+    [500, 500, 200],
+  );
 });
 
-test('license create shows codes to people in a table and of one licence as a list', async (t) => {
+test("license create shows codes to people in a table and of one licence as a list", async (t) => {
   const server = await AdminServer.start(t);
-  const one = await latchkey(['license', 'create', '--code', 'WRITER-2024-ABC'], server);
+  const one = await latchkey(["license", "create", "--code", "WRITER-2024-ABC"], server);
   assert.match(one.stdout, /^code +WRITER-2024-ABC$/m);
-  const two = await latchkey(['license', 'create', '--count', '2'], server);
-  const lines = two.stdout.trimEnd().split('\n');
+  const two = await latchkey(["license", "create", "--count", "2"], server);
+  const lines = two.stdout.trimEnd().split("\n");
   assert.match(lines[0], /^ID +CODE +PLAN +EXPIRES \(UTC\)$/);
   assert.equal(lines.length, 3);
-  assert.equal(lines[1].indexOf('WF-'), lines[0].indexOf('CODE'));
+  assert.equal(lines[1].indexOf("WF-"), lines[0].indexOf("CODE"));
   assert.match(lines[1], /2027-11-21 07:50$/);
 });
 
-test('license list follows cursors to the end, and stops at --limit', async (t) => {
+test("license list follows cursors to the end, and stops at --limit", async (t) => {
   const server = await AdminServer.start(t);
   for (let i = 0; i < 1100; i += 1) server.addLicense();
-  const all = await latchkey(['license', 'list', '--json'], server);
+  const all = await latchkey(["license", "list", "--json"], server);
   assert.equal(new Set(jsonLines(all.stdout).map(({ id }) => id)).size, 1100);
   assert.equal(server.requests.length, 3);
-  const some = await latchkey(['license', 'list', '--json', '--limit', '510'], server);
+  const some = await latchkey(["license", "list", "--json", "--limit", "510"], server);
   assert.equal(jsonLines(some.stdout).length, 510);
-  assert.equal(server.requests.at(-1).query.limit, '10');
+  assert.equal(server.requests.at(-1).query.limit, "10");
 });
 
-test('license list sends its filters', async (t) => {
+test("license list sends its filters", async (t) => {
   const server = await AdminServer.start(t);
-  const args = ['license', 'list', '--status', 'active', '--plan', 'pro', '--never-provisioned', '--holder', 'Ann & Bob <a+b@c.d>'];
+  const args = [
+    "license",
+    "list",
+    "--status",
+    "active",
+    "--plan",
+    "pro",
+    "--never-provisioned",
+    "--holder",
+    "Ann & Bob <a+b@c.d>",
+  ];
   const { status, stderr } = await latchkey(args, server);
   assert.equal(status, 0);
   assert.match(stderr, /0 licences/);
   assert.deepEqual(server.requests[0].query, {
-    status: 'active', plan: 'pro', never_provisioned: '1', holder: 'Ann & Bob <a+b@c.d>', limit: '500',
+    status: "active",
+    plan: "pro",
+    never_provisioned: "1",
+    holder: "Ann & Bob <a+b@c.d>",
+    limit: "500",
   });
 });
 
-test('stored text can not drive the terminal', async (t) => {
+test("stored text can not drive the terminal", async (t) => {
   const server = await AdminServer.start(t);
-  server.addLicense({ holder: { name: 'Eve\u001b[2J\nroot', email: null } });
-  const { stdout } = await latchkey(['license', 'list'], server);
-  assert.ok(!stdout.includes('\u001b'));
-  assert.ok(stdout.includes('Eve\\u001b[2J\\u000aroot'));
+  server.addLicense({ holder: { name: "Eve\u001b[2J\nroot", email: null } });
+  const { stdout } = await latchkey(["license", "list"], server);
+  assert.ok(!stdout.includes("\u001b"));
+  assert.ok(stdout.includes("Eve\\u001b[2J\\u000aroot"));
 });
 
-test('revoke, suspend, reinstate, reissue, show and the machine verbs call their endpoints', async (t) => {
+test("revoke, suspend, reinstate, reissue, show and the machine verbs call their endpoints", async (t) => {
   const server = await AdminServer.start(t);
   const { id } = server.addLicense();
-  const revoked = await latchkey(['license', 'suspend', id, '--reason', 'chargeback', '--json'], server);
-  assert.deepEqual([JSON.parse(revoked.stdout).status, JSON.parse(revoked.stdout).status_reason], ['suspended', 'chargeback']);
-  assert.equal(JSON.parse((await latchkey(['license', 'reinstate', id, '--json'], server)).stdout).status, 'active');
-  const reissued = JSON.parse((await latchkey(['license', 'reissue', id, '--json'], server)).stdout);
-  assert.deepEqual([reissued.id, reissued.code], [id, 'WF-NEWNE-WNEWN']);
-  assert.equal(JSON.parse((await latchkey(['license', 'revoke', id, '--json'], server)).stdout).status, 'revoked');
-  assert.match((await latchkey(['license', 'show', id], server)).stdout, /^status +revoked$/m);
-  assert.equal(JSON.parse((await latchkey(['machine', 'list', id, '--json'], server)).stdout).country, 'DE');
-  const released = await latchkey(['machine', 'release', 'mch_000001', '--json'], server);
-  assert.equal(JSON.parse(released.stdout).released_at, '2026-11-21T08:00:00Z');
-  assert.deepEqual(server.requests.map(({ path: where }) => where.split('/').slice(4).join('/')), [
-    'suspend', 'reinstate', 'reissue', 'revoke', '', 'machines', 'release',
-  ]);
+  const revoked = await latchkey(["license", "suspend", id, "--reason", "chargeback", "--json"], server);
+  assert.deepEqual(
+    [JSON.parse(revoked.stdout).status, JSON.parse(revoked.stdout).status_reason],
+    ["suspended", "chargeback"],
+  );
+  assert.equal(
+    JSON.parse((await latchkey(["license", "reinstate", id, "--json"], server)).stdout).status,
+    "active",
+  );
+  const reissued = JSON.parse((await latchkey(["license", "reissue", id, "--json"], server)).stdout);
+  assert.deepEqual([reissued.id, reissued.code], [id, "WF-NEWNE-WNEWN"]);
+  assert.equal(
+    JSON.parse((await latchkey(["license", "revoke", id, "--json"], server)).stdout).status,
+    "revoked",
+  );
+  assert.match((await latchkey(["license", "show", id], server)).stdout, /^status +revoked$/m);
+  assert.equal(
+    JSON.parse((await latchkey(["machine", "list", id, "--json"], server)).stdout).country,
+    "DE",
+  );
+  const released = await latchkey(["machine", "release", "mch_000001", "--json"], server);
+  assert.equal(JSON.parse(released.stdout).released_at, "2026-11-21T08:00:00Z");
+  assert.deepEqual(
+    server.requests.map(({ path: where }) => where.split("/").slice(4).join("/")),
+    ["suspend", "reinstate", "reissue", "revoke", "", "machines", "release"],
+  );
 });
 
-test('a refusal exits 1 with the message, the field errors and the request id', async (t) => {
+test("a refusal exits 1 with the message, the field errors and the request id", async (t) => {
   const server = await AdminServer.start(t);
-  const { id } = server.addLicense({ status: 'revoked' });
-  const conflict = await latchkey(['license', 'reinstate', id], server);
+  const { id } = server.addLicense({ status: "revoked" });
+  const conflict = await latchkey(["license", "reinstate", id], server);
   assert.equal(conflict.status, 1);
   assert.match(conflict.stderr, /A revoked licence stays revoked\. \(conflict, HTTP 409\)/);
-  const body = { success: false, error: 'invalid_request', message: 'Bad.', request_id: 'req_7', errors: [{ location: 'plan', message: 'no such plan' }] };
+  const body = {
+    success: false,
+    error: "invalid_request",
+    message: "Bad.",
+    request_id: "req_7",
+    errors: [{ location: "plan", message: "no such plan" }],
+  };
   server.answers.push({ status: 400, body });
-  const invalid = await latchkey(['license', 'create', '--plan', 'gold'], server);
+  const invalid = await latchkey(["license", "create", "--plan", "gold"], server);
   assert.equal(invalid.status, 1);
   assert.match(invalid.stderr, /plan: no such plan/);
   assert.match(invalid.stderr, /req_7/);
-  assert.equal(invalid.stdout, '');
+  assert.equal(invalid.stdout, "");
 });
 
-test('a wrong or missing token exits 4, and nothing is sent without one', async (t) => {
+test("a wrong or missing token exits 4, and nothing is sent without one", async (t) => {
   const server = await AdminServer.start(t);
-  const wrong = await latchkey(['license', 'list'], { url: server.url, token: 'lk_admin_wrong_wrong_wrong' });
+  const wrong = await latchkey(["license", "list"], {
+    url: server.url,
+    token: "lk_admin_wrong_wrong_wrong",
+  });
   assert.equal(wrong.status, 4);
-  assert.ok(!wrong.stderr.includes('lk_admin_wrong'));
-  const none = await latchkey(['license', 'list'], { url: server.url, token: '' });
+  assert.ok(!wrong.stderr.includes("lk_admin_wrong"));
+  const none = await latchkey(["license", "list"], { url: server.url, token: "" });
   assert.equal(none.status, 4);
   assert.equal(server.requests.length, 1);
 });
 
-test('a service that is gone, unknown or unavailable exits 3', async (t) => {
+test("a service that is gone, unknown or unavailable exits 3", async (t) => {
   const server = await AdminServer.start(t);
-  server.answers.push({ status: 503, body: { success: false, error: 'unavailable', message: 'Later.' }, headers: { 'retry-after': '60' } });
-  const unavailable = await latchkey(['provider', 'list'], server);
+  server.answers.push({
+    status: 503,
+    body: { success: false, error: "unavailable", message: "Later." },
+    headers: { "retry-after": "60" },
+  });
+  const unavailable = await latchkey(["provider", "list"], server);
   assert.equal(unavailable.status, 3);
   assert.match(unavailable.stderr, /Try again in 60 seconds/);
-  assert.equal((await latchkey(['provider', 'list'], { url: 'http://127.0.0.1:9' })).status, 3);
-  const unknown = await latchkey(['provider', 'list'], {});
+  assert.equal((await latchkey(["provider", "list"], { url: "http://127.0.0.1:9" })).status, 3);
+  const unknown = await latchkey(["provider", "list"], {});
   assert.equal(unknown.status, 3);
   assert.match(unknown.stderr, /scripts\/start/);
 });
 
-test('a 503 that asks to come back is repeated for reads, never for a create', async (t) => {
+test("a 503 that asks to come back is repeated for reads, never for a create", async (t) => {
   const server = await AdminServer.start(t);
-  const later = { status: 503, body: { success: false, error: 'unavailable', message: 'Later.' }, headers: { 'retry-after': '0' } };
+  const later = {
+    status: 503,
+    body: { success: false, error: "unavailable", message: "Later." },
+    headers: { "retry-after": "0" },
+  };
   server.answers.push(later, later);
-  assert.equal((await latchkey(['provider', 'list'], server)).status, 0);
+  assert.equal((await latchkey(["provider", "list"], server)).status, 0);
   assert.equal(server.requests.length, 3);
   server.answers.push(later);
-  assert.equal((await latchkey(['license', 'create'], server)).status, 3);
+  assert.equal((await latchkey(["license", "create"], server)).status, 3);
   assert.equal(server.requests.length, 4);
 });
 
-test('the admin token goes neither over plain http to another machine nor after a redirect', async (t) => {
-  const remote = await latchkey(['license', 'list'], { url: 'http://192.0.2.1' });
+test("the admin token goes neither over plain http to another machine nor after a redirect", async (t) => {
+  const remote = await latchkey(["license", "list"], { url: "http://192.0.2.1" });
   assert.equal(remote.status, 2);
   assert.match(remote.stderr, /https/);
   const [server, other] = [await AdminServer.start(t), await AdminServer.start(t)];
   server.answers.push({ status: 302, body: {}, headers: { location: `${other.url}/admin/licenses` } });
-  assert.equal((await latchkey(['license', 'list'], server)).status, 1);
+  assert.equal((await latchkey(["license", "list"], server)).status, 1);
   assert.equal(other.requests.length, 0);
 });
 
-test('provider set reads the key from stdin and shows it nowhere', async (t) => {
+test("provider set reads the key from stdin and shows it nowhere", async (t) => {
   const server = await AdminServer.start(t);
-  const { status, stdout, stderr } = await latchkey(['provider', 'set', 'deepseek'], { url: server.url, input: 'sk-very-secret\n' });
+  const { status, stdout, stderr } = await latchkey(["provider", "set", "deepseek"], {
+    url: server.url,
+    input: "sk-very-secret\n",
+  });
   assert.equal(status, 0, stderr);
-  assert.deepEqual(JSON.parse(server.requests[0].text), { api_key: 'sk-very-secret' });
-  assert.equal(server.requests[0].method, 'PUT');
-  assert.ok(!`${stdout}${stderr}`.includes('sk-very-secret'));
+  assert.deepEqual(JSON.parse(server.requests[0].text), { api_key: "sk-very-secret" });
+  assert.equal(server.requests[0].method, "PUT");
+  assert.ok(!`${stdout}${stderr}`.includes("sk-very-secret"));
 });
 
-test('provider set refuses a key given as an argument, an empty stdin and several lines', async (t) => {
+test("provider set refuses a key given as an argument, an empty stdin and several lines", async (t) => {
   const server = await AdminServer.start(t);
   for (const [args, input] of [
-    [['provider', 'set', 'deepseek', 'sk-very-secret'], 'x'],
-    [['provider', 'set', 'deepseek', '--key=sk-very-secret'], 'x'],
-    [['provider', 'set', 'deepseek'], ''],
-    [['provider', 'set', 'deepseek'], '\n'],
-    [['provider', 'set', 'deepseek'], 'one\ntwo\n'],
-    [['provider', 'set', 'deepseek'], 'k'.repeat(5000)],
-    [['provider', 'set', '../x'], 'key'],
+    [["provider", "set", "deepseek", "sk-very-secret"], "x"],
+    [["provider", "set", "deepseek", "--key=sk-very-secret"], "x"],
+    [["provider", "set", "deepseek"], ""],
+    [["provider", "set", "deepseek"], "\n"],
+    [["provider", "set", "deepseek"], "one\ntwo\n"],
+    [["provider", "set", "deepseek"], "k".repeat(5000)],
+    [["provider", "set", "../x"], "key"],
   ]) {
     const { status, stderr } = await latchkey(args, { url: server.url, input });
-    assert.equal(status, 2, `${args.join(' ')}: ${stderr}`);
-    assert.ok(!stderr.includes('sk-very-secret'));
+    assert.equal(status, 2, `${args.join(" ")}: ${stderr}`);
+    assert.ok(!stderr.includes("sk-very-secret"));
   }
   assert.equal(server.requests.length, 0);
 });
 
-test('on a terminal provider set asks without showing what is typed', async (t) => {
+test("on a terminal provider set asks without showing what is typed", async (t) => {
   const server = await AdminServer.start(t);
   const env = { ...process.env, LATCHKEY_URL: server.url, LATCHKEY_ADMIN_TOKEN: TOKEN };
-  const command = `${rootPath('scripts/latchkey')} provider set deepseek`;
+  const command = `${rootPath("scripts/latchkey")} provider set deepseek`;
   // script(1) gives the command a terminal of its own.
-  const child = spawn('script', ['-qec', command, '/dev/null'], { env, timeout: 30_000 });
-  let screen = '';
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    if (!screen.includes('Key of') && text.includes('Key of')) child.stdin.write('sk-typod\u007f\u007fed-secret\r');
+  const child = spawn("script", ["-qec", command, "/dev/null"], { env, timeout: 30_000 });
+  let screen = "";
+  child.stdout.setEncoding("utf8").on("data", (text) => {
+    if (!screen.includes("Key of") && text.includes("Key of"))
+      child.stdin.write("sk-typod\u007f\u007fed-secret\r");
     screen += text;
   });
-  const [status] = await once(child, 'close');
+  const [status] = await once(child, "close");
   assert.equal(status, 0, screen);
   assert.match(screen, /Key of deepseek:/);
-  assert.ok(!screen.includes('sk-typ'), screen);
-  assert.deepEqual(JSON.parse(server.requests[0].text), { api_key: 'sk-typed-secret' });
+  assert.ok(!screen.includes("sk-typ"), screen);
+  assert.deepEqual(JSON.parse(server.requests[0].text), { api_key: "sk-typed-secret" });
 });
 
-test('config prints no secret, and status exits 3 when the service is not ready', async (t) => {
+test("config prints no secret, and status exits 3 when the service is not ready", async (t) => {
   const server = await AdminServer.start(t);
-  const config = await latchkey(['config'], server);
+  const config = await latchkey(["config"], server);
   assert.match(config.stdout, /^MASTER_KEY +\(secret\)/m);
-  assert.equal(jsonLines((await latchkey(['config', '--json'], server)).stdout).length, 2);
-  const ready = await latchkey(['status', '--json'], { url: server.url, token: '' });
+  assert.equal(jsonLines((await latchkey(["config", "--json"], server)).stdout).length, 2);
+  const ready = await latchkey(["status", "--json"], { url: server.url, token: "" });
   assert.equal(ready.status, 0);
   assert.equal(JSON.parse(ready.stdout).ready, true);
   server.ready = false;
-  const red = await latchkey(['status', '--json'], server);
+  const red = await latchkey(["status", "--json"], server);
   assert.equal(red.status, 3);
   assert.equal(JSON.parse(red.stdout).ready, false);
 });
 
-test('every verb has help, and unknown words and flags name the nearest known one', async () => {
-  const overview = await latchkey(['help']);
+test("every verb has help, and unknown words and flags name the nearest known one", async () => {
+  const overview = await latchkey(["help"]);
   assert.equal(overview.status, 0);
   for (const verb of VERBS) {
     assert.ok(overview.stdout.includes(`  ${verb}`), verb);
-    const help = await latchkey(['help', ...verb.split(' ')]);
+    const help = await latchkey(["help", ...verb.split(" ")]);
     assert.match(help.stdout, new RegExp(`^Usage: latchkey ${verb}`));
     assert.match(help.stdout, /Exit codes:/);
-    assert.equal((await latchkey([...verb.split(' '), '--help'])).stdout, help.stdout);
+    assert.equal((await latchkey([...verb.split(" "), "--help"])).stdout, help.stdout);
   }
   for (const [args, expected] of [
-    [['license', 'list', '--statsu', 'active'], /Did you mean --status\?/],
-    [['licence', 'list'], /Did you mean license\?/],
-    [['license', 'crate'], /Did you mean license create\?/],
-    [['license', 'list', '--limit', '0'], /--limit must be a whole number from 1/],
-    [['license', 'list', '--limit', '5', '--limit', '6'], /given twice/],
-    [['license', 'list', '--plan'], /--plan needs a value/],
-    [['license', 'list', '--json=yes'], /takes no value/],
-    [['license', 'list', 'extra'], /Unexpected argument 'extra'/],
-    [['license', 'show'], /needs LICENSE/],
-    [['license', 'show', 'WRITER-2024-ABC'], /not a licence id/],
-    [['license', 'create', '--code', 'A-B', '--count', '2'], /excludes --count/],
+    [["license", "list", "--statsu", "active"], /Did you mean --status\?/],
+    [["licence", "list"], /Did you mean license\?/],
+    [["license", "crate"], /Did you mean license create\?/],
+    [["license", "list", "--limit", "0"], /--limit must be a whole number from 1/],
+    [["license", "list", "--limit", "5", "--limit", "6"], /given twice/],
+    [["license", "list", "--plan"], /--plan needs a value/],
+    [["license", "list", "--json=yes"], /takes no value/],
+    [["license", "list", "extra"], /Unexpected argument 'extra'/],
+    [["license", "show"], /needs LICENSE/],
+    [["license", "show", "WRITER-2024-ABC"], /not a licence id/],
+    [["license", "create", "--code", "A-B", "--count", "2"], /excludes --count/],
   ]) {
-    const { status, stdout, stderr } = await latchkey(args, { url: 'http://127.0.0.1:9' });
-    assert.equal(status, 2, args.join(' '));
+    const { status, stdout, stderr } = await latchkey(args, { url: "http://127.0.0.1:9" });
+    assert.equal(status, 2, args.join(" "));
     assert.match(stderr, expected);
-    assert.equal(stdout, '');
+    assert.equal(stdout, "");
   }
 });
 
-test('beside a running start, address and token are found; a stale file is ignored', async (t) => {
+test("beside a running start, address and token are found; a stale file is ignored", async (t) => {
   const [server, other] = [await AdminServer.start(t), await AdminServer.start(t)];
   const directory = temporaryDirectory(t);
-  const [local, envFile] = [path.join(directory, 'local.json'), path.join(directory, '.dev.vars')];
+  const [local, envFile] = [path.join(directory, "local.json"), path.join(directory, ".dev.vars")];
   fs.writeFileSync(envFile, `# comment\nADMIN_TOKEN="${TOKEN}"\n`);
-  const write = (pid) => fs.writeFileSync(local, JSON.stringify({ url: server.url, env_file: envFile, pid }));
+  const write = (pid) =>
+    fs.writeFileSync(local, JSON.stringify({ url: server.url, env_file: envFile, pid }));
   const run = (args) => latchkey(args, { env: { LATCHKEY_LOCAL_FILE: local } });
   write(process.pid);
-  assert.equal((await run(['provider', 'list'])).status, 0);
-  const elsewhere = await run(['provider', 'list', '--url', other.url]);
+  assert.equal((await run(["provider", "list"])).status, 0);
+  const elsewhere = await run(["provider", "list", "--url", other.url]);
   assert.equal(elsewhere.status, 4);
   assert.equal(other.requests.length, 0);
   write(2 ** 22 + 1);
-  assert.equal((await run(['provider', 'list'])).status, 3);
+  assert.equal((await run(["provider", "list"])).status, 3);
 });

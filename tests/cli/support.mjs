@@ -1,34 +1,34 @@
 // Runs the command line against a small strict server that keeps to the admin API's contract.
-import { spawn } from 'node:child_process';
-import fs from 'node:fs';
-import http from 'node:http';
-import os from 'node:os';
-import path from 'node:path';
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import http from "node:http";
+import os from "node:os";
+import path from "node:path";
 
-import { ROOT, rootPath } from '../../scripts/lib/paths.mjs';
+import { ROOT, rootPath } from "../../scripts/lib/paths.mjs";
 
-export const TOKEN = 'lk_admin_test_token_0123456789';
+export const TOKEN = "lk_admin_test_token_0123456789";
 const RUN_MS_MAX = 30_000;
 
 export function temporaryDirectory(t) {
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'latchkey-cli-'));
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "latchkey-cli-"));
   t.after(() => fs.rmSync(directory, { recursive: true, force: true }));
   return directory;
 }
 
 // runProgram: {status, stdout, stderr} of a command; `input` is its whole stdin.
-export function runProgram(command, args, { input = '', env = {}, cwd = ROOT } = {}) {
+export function runProgram(command, args, { input = "", env = {}, cwd = ROOT } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, timeout: RUN_MS_MAX });
-    const text = { stdout: '', stderr: '' };
-    for (const stream of ['stdout', 'stderr']) {
-      child[stream].setEncoding('utf8').on('data', (chunk) => {
+    const text = { stdout: "", stderr: "" };
+    for (const stream of ["stdout", "stderr"]) {
+      child[stream].setEncoding("utf8").on("data", (chunk) => {
         text[stream] += chunk;
       });
     }
-    child.on('error', reject);
-    child.on('close', (status) => resolve({ status, ...text }));
-    child.stdin.on('error', () => {});
+    child.on("error", reject);
+    child.on("close", (status) => resolve({ status, ...text }));
+    child.stdin.on("error", () => {});
     child.stdin.end(input);
   });
 }
@@ -37,30 +37,47 @@ export function runProgram(command, args, { input = '', env = {}, cwd = ROOT } =
 // the tests is not found.
 export function latchkey(args, { url, token = TOKEN, input, env = {} } = {}) {
   const service = {
-    LATCHKEY_LOCAL_FILE: '/nonexistent/local.json',
-    LATCHKEY_URL: url ? String(url) : '',
-    LATCHKEY_ADMIN_TOKEN: url && token ? token : '',
+    LATCHKEY_LOCAL_FILE: "/nonexistent/local.json",
+    LATCHKEY_URL: url ? String(url) : "",
+    LATCHKEY_ADMIN_TOKEN: url && token ? token : "",
   };
-  return runProgram(rootPath('scripts/latchkey'), args, { input, env: { ...service, ...env } });
+  return runProgram(rootPath("scripts/latchkey"), args, { input, env: { ...service, ...env } });
 }
 
 function problem(status, error, message, extra = {}) {
   const body = {
-    success: false, error, message, status, title: error, type: 'about:blank', request_id: 'req_1', retryable: status === 503,
+    success: false,
+    error,
+    message,
+    status,
+    title: error,
+    type: "about:blank",
+    request_id: "req_1",
+    retryable: status === 503,
   };
-  return { status, body: { ...body, ...extra }, type: 'application/problem+json' };
+  return { status, body: { ...body, ...extra }, type: "application/problem+json" };
 }
 
 const MEMBERS = {
-  '/admin/licenses': ['plan', 'count', 'code', 'expires_at', 'max_machines', 'holder', 'note'],
-  '/admin/licenses/import': ['rows', 'dry_run'],
-  row: ['line', 'code', 'email', 'plan', 'expires_at', 'max_machines', 'holder_name', 'holder_email', 'note'],
-  revoke: ['reason'],
-  suspend: ['reason'],
-  reinstate: ['reason'],
-  reissue: ['code'],
+  "/admin/licenses": ["plan", "count", "code", "expires_at", "max_machines", "holder", "note"],
+  "/admin/licenses/import": ["rows", "dry_run"],
+  row: [
+    "line",
+    "code",
+    "email",
+    "plan",
+    "expires_at",
+    "max_machines",
+    "holder_name",
+    "holder_email",
+    "note",
+  ],
+  revoke: ["reason"],
+  suspend: ["reason"],
+  reinstate: ["reason"],
+  reissue: ["code"],
   release: [],
-  provider: ['api_key'],
+  provider: ["api_key"],
 };
 
 function unknownMember(value, members) {
@@ -85,7 +102,7 @@ export class AdminServer {
 
   async #listen() {
     this.#server = http.createServer((request, response) => this.#serve(request, response));
-    await new Promise((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    await new Promise((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
     this.url = `http://127.0.0.1:${this.#server.address().port}`;
   }
 
@@ -95,13 +112,26 @@ export class AdminServer {
   }
 
   addLicense(fields = {}) {
-    const id = `lic_${String(this.#next).padStart(6, '0')}`;
+    const id = `lic_${String(this.#next).padStart(6, "0")}`;
     this.#next += 1;
     const license = {
-      id, code_hint: 'WF-ABCDE...', kind: 'generated', plan: 'pro', status: 'active', status_reason: null,
-      expires_at: '2027-11-21T07:50:12Z', max_machines: 3, machines_used: 1, note: null, holder: null,
-      first_provision_at: null, last_provision_at: null, created_at: '2026-11-21T07:50:12Z',
-      updated_at: '2026-11-21T07:50:12Z', version: 1, ...fields,
+      id,
+      code_hint: "WF-ABCDE...",
+      kind: "generated",
+      plan: "pro",
+      status: "active",
+      status_reason: null,
+      expires_at: "2027-11-21T07:50:12Z",
+      max_machines: 3,
+      machines_used: 1,
+      note: null,
+      holder: null,
+      first_provision_at: null,
+      last_provision_at: null,
+      created_at: "2026-11-21T07:50:12Z",
+      updated_at: "2026-11-21T07:50:12Z",
+      version: 1,
+      ...fields,
     };
     this.licenses.set(id, license);
     return license;
@@ -110,24 +140,35 @@ export class AdminServer {
   async #serve(request, response) {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
-    const text = Buffer.concat(chunks).toString('utf8');
+    const text = Buffer.concat(chunks).toString("utf8");
     const url = new URL(request.url, this.url);
-    const seen = { method: request.method, path: url.pathname, query: Object.fromEntries(url.searchParams), text, headers: request.headers };
+    const seen = {
+      method: request.method,
+      path: url.pathname,
+      query: Object.fromEntries(url.searchParams),
+      text,
+      headers: request.headers,
+    };
     this.requests.push(seen);
     const answer = this.answers.shift() ?? this.#answer(seen);
-    const headers = { 'content-type': answer.type ?? 'application/json', ...answer.headers };
-    response.writeHead(answer.status, headers).end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body));
+    const headers = { "content-type": answer.type ?? "application/json", ...answer.headers };
+    response
+      .writeHead(answer.status, headers)
+      .end(typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body));
   }
 
   #answer({ method, path: where, query, text, headers }) {
-    if (where === '/health') return { status: 200, body: { status: 'ok' } };
-    if (where === '/ready') return { status: this.ready ? 200 : 503, body: { ready: this.ready, checks: { db: 'ok' } } };
-    if (where === '/version') return { status: 200, body: { version: '0.1.0' } };
-    if (headers.authorization !== `Bearer ${TOKEN}`) return problem(401, 'unauthorized', 'Give a valid admin token.');
+    if (where === "/health") return { status: 200, body: { status: "ok" } };
+    if (where === "/ready")
+      return { status: this.ready ? 200 : 503, body: { ready: this.ready, checks: { db: "ok" } } };
+    if (where === "/version") return { status: 200, body: { version: "0.1.0" } };
+    if (headers.authorization !== `Bearer ${TOKEN}`)
+      return problem(401, "unauthorized", "Give a valid admin token.");
     let body = null;
-    if (method !== 'GET') {
-      if (headers['content-type'] !== 'application/json') return problem(415, 'unsupported_media_type', 'Send JSON.');
-      if (text.length > 1024 * 1024) return problem(413, 'body_too_large', 'At most 1 MiB.');
+    if (method !== "GET") {
+      if (headers["content-type"] !== "application/json")
+        return problem(415, "unsupported_media_type", "Send JSON.");
+      if (text.length > 1024 * 1024) return problem(413, "body_too_large", "At most 1 MiB.");
       body = JSON.parse(text);
     }
     return this.#route(method, where, query, body);
@@ -135,27 +176,48 @@ export class AdminServer {
 
   #route(method, where, query, body) {
     const key = `${method} ${where}`;
-    if (key === 'GET /admin/licenses') return this.#list(query);
-    if (key === 'POST /admin/licenses') return this.#create(body);
-    if (key === 'POST /admin/licenses/import') return this.#import(body);
-    if (key === 'GET /admin/providers') {
-      return { status: 200, body: { data: [{ provider: 'deepseek', source: 'secret', version: null, updated_at: null }] } };
+    if (key === "GET /admin/licenses") return this.#list(query);
+    if (key === "POST /admin/licenses") return this.#create(body);
+    if (key === "POST /admin/licenses/import") return this.#import(body);
+    if (key === "GET /admin/providers") {
+      return {
+        status: 200,
+        body: { data: [{ provider: "deepseek", source: "secret", version: null, updated_at: null }] },
+      };
     }
-    if (key === 'GET /admin/config') {
+    if (key === "GET /admin/config") {
       const data = [
-        { name: 'MASTER_KEY', kind: 'secret', value: null, default: null, source: 'environment', description: 'seals' },
-        { name: 'LOG_LEVEL', kind: 'text', value: 'warn', default: 'info', source: 'environment', description: 'level' },
+        {
+          name: "MASTER_KEY",
+          kind: "secret",
+          value: null,
+          default: null,
+          source: "environment",
+          description: "seals",
+        },
+        {
+          name: "LOG_LEVEL",
+          kind: "text",
+          value: "warn",
+          default: "info",
+          source: "environment",
+          description: "level",
+        },
       ];
       return { status: 200, body: { data } };
     }
     const provider = /^PUT \/admin\/providers\/(\w+)$/.exec(key);
     if (provider) {
-      return this.#strict(body, MEMBERS.provider) ??
-        { status: 200, body: { provider: provider[1], source: 'stored', version: 2 } };
+      return (
+        this.#strict(body, MEMBERS.provider) ?? {
+          status: 200,
+          body: { provider: provider[1], source: "stored", version: 2 },
+        }
+      );
     }
     const machine = /^POST \/admin\/machines\/(mch_\w+)\/release$/.exec(key);
     if (machine) {
-      const released = { id: machine[1], license_id: 'lic_000001', released_at: '2026-11-21T08:00:00Z' };
+      const released = { id: machine[1], license_id: "lic_000001", released_at: "2026-11-21T08:00:00Z" };
       return this.#strict(body, MEMBERS.release) ?? { status: 200, body: released };
     }
     return this.#oneLicense(key, body);
@@ -164,23 +226,29 @@ export class AdminServer {
   #oneLicense(key, body) {
     const match = /^(GET|POST) \/admin\/licenses\/(lic_\w+)(?:\/(\w+))?$/.exec(key);
     const license = match && this.licenses.get(match[2]);
-    if (!license) return problem(404, 'not_found', 'There is no such page or object.');
+    if (!license) return problem(404, "not_found", "There is no such page or object.");
     const [, method, , action] = match;
-    if (method === 'GET' && action === undefined) return { status: 200, body: license };
-    if (method === 'GET' && action === 'machines') {
+    if (method === "GET" && action === undefined) return { status: 200, body: license };
+    if (method === "GET" && action === "machines") {
       const machine = {
-        id: 'mch_000001', license_id: license.id, first_seen_at: '2026-11-21T07:50:12Z',
-        last_seen_at: '2026-11-21T07:51:12Z', country: 'DE', app_version: '1.2', released_at: null,
+        id: "mch_000001",
+        license_id: license.id,
+        first_seen_at: "2026-11-21T07:50:12Z",
+        last_seen_at: "2026-11-21T07:51:12Z",
+        country: "DE",
+        app_version: "1.2",
+        released_at: null,
       };
       return { status: 200, body: { data: [machine] } };
     }
     const refused = this.#strict(body, MEMBERS[action]);
     if (refused) return refused;
-    if (action === 'reissue') return { status: 200, body: { license, code: body.code ?? 'WF-NEWNE-WNEWN' } };
-    if (action === 'reinstate' && license.status === 'revoked') {
-      return problem(409, 'conflict', 'A revoked licence stays revoked.');
+    if (action === "reissue")
+      return { status: 200, body: { license, code: body.code ?? "WF-NEWNE-WNEWN" } };
+    if (action === "reinstate" && license.status === "revoked") {
+      return problem(409, "conflict", "A revoked licence stays revoked.");
     }
-    license.status = { revoke: 'revoked', suspend: 'suspended', reinstate: 'active' }[action];
+    license.status = { revoke: "revoked", suspend: "suspended", reinstate: "active" }[action];
     license.status_reason = body.reason ?? null;
     return { status: 200, body: license };
   }
@@ -188,11 +256,15 @@ export class AdminServer {
   #strict(body, members) {
     const name = unknownMember(body, members);
     if (name === undefined) return null;
-    return problem(400, 'invalid_request', 'The request has errors.', { errors: [{ location: name, message: 'unknown member' }] });
+    return problem(400, "invalid_request", "The request has errors.", {
+      errors: [{ location: name, message: "unknown member" }],
+    });
   }
 
   #list(query) {
-    const all = [...this.licenses.values()].filter((license) => !query.status || license.status === query.status);
+    const all = [...this.licenses.values()].filter(
+      (license) => !query.status || license.status === query.status,
+    );
     const from = Number(query.cursor ?? 0);
     const data = all.slice(from, from + Number(query.limit));
     const next = from + data.length;
@@ -200,11 +272,12 @@ export class AdminServer {
   }
 
   #create(body) {
-    const refused = this.#strict(body, MEMBERS['/admin/licenses']);
+    const refused = this.#strict(body, MEMBERS["/admin/licenses"]);
     if (refused) return refused;
-    if (!(body.count >= 1 && body.count <= 500)) return problem(400, 'invalid_request', 'count must be 1 to 500.');
+    if (!(body.count >= 1 && body.count <= 500))
+      return problem(400, "invalid_request", "count must be 1 to 500.");
     if ([...this.licenses.values()].some(({ code }) => code !== undefined && code === body.code)) {
-      return problem(409, 'conflict', 'This code exists already.');
+      return problem(409, "conflict", "This code exists already.");
     }
     const licenses = Array.from({ length: body.count }, (_, i) => {
       const license = this.addLicense({ plan: body.plan, note: body.note ?? null });
@@ -217,21 +290,36 @@ export class AdminServer {
 
   #import({ rows, dry_run: dryRun = false, ...rest }) {
     if (Object.keys(rest).length > 0 || !Array.isArray(rows) || rows.length > 500) {
-      return problem(400, 'invalid_request', 'rows must be a list of at most 500.');
+      return problem(400, "invalid_request", "rows must be a list of at most 500.");
     }
     const results = rows.map((row) => {
       const unknown = unknownMember(row, MEMBERS.row);
-      if (unknown) return { line: row.line, status: 'error', error: 'invalid_request', message: `unknown member ${unknown}` };
-      if (row.plan === 'gold') return { line: row.line, status: 'error', error: 'invalid_request', message: 'plan: no such plan' };
+      if (unknown)
+        return {
+          line: row.line,
+          status: "error",
+          error: "invalid_request",
+          message: `unknown member ${unknown}`,
+        };
+      if (row.plan === "gold")
+        return { line: row.line, status: "error", error: "invalid_request", message: "plan: no such plan" };
       const code = row.code ?? row.email;
       if ([...this.licenses.values()].some((license) => code !== undefined && license.code === code)) {
-        return { line: row.line, status: 'exists' };
+        return { line: row.line, status: "exists" };
       }
-      if (dryRun) return { line: row.line, status: 'created' };
+      if (dryRun) return { line: row.line, status: "created" };
       const license = this.addLicense({ code });
-      return { line: row.line, status: 'created', id: license.id, ...(code === undefined && { code: `WF-GEN-${license.id}` }) };
+      return {
+        line: row.line,
+        status: "created",
+        id: license.id,
+        ...(code === undefined && { code: `WF-GEN-${license.id}` }),
+      };
     });
     const count = (status) => results.filter((row) => row.status === status).length;
-    return { status: 200, body: { created: count('created'), skipped: count('exists'), failed: count('error'), rows: results } };
+    return {
+      status: 200,
+      body: { created: count("created"), skipped: count("exists"), failed: count("error"), rows: results },
+    };
   }
 }

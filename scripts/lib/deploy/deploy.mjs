@@ -4,12 +4,12 @@
 //   run(args, {input, capture}) -> {status, stdout}   runs wrangler with these arguments;
 //                                                     `input` goes to its stdin
 //   say(text)                                         progress
-import fs from 'node:fs';
-import path from 'node:path';
+import fs from "node:fs";
+import path from "node:path";
 
-import { extendEnvFile, readEnvFile } from '../env_file.mjs';
-import { PROVIDERS, providerSecret, REQUIRED_SECRETS } from '../secrets.mjs';
-import { hasDatabaseId, hasNamespaceId, judge, migrationNames, readTarget, writeId } from './config.mjs';
+import { extendEnvFile, readEnvFile } from "../env_file.mjs";
+import { PROVIDERS, providerSecret, REQUIRED_SECRETS } from "../secrets.mjs";
+import { hasDatabaseId, hasNamespaceId, judge, migrationNames, readTarget, writeId } from "./config.mjs";
 
 export class DeployError extends Error {}
 
@@ -18,7 +18,7 @@ function envArguments(target) {
 }
 
 function commandLine(args) {
-  return `wrangler ${args.map((arg) => (arg === '--env=' ? '--env=""' : arg)).join(' ')}`;
+  return `wrangler ${args.map((arg) => (arg === "--env=" ? '--env=""' : arg)).join(" ")}`;
 }
 
 // checked: the command's output, or an error that names the command.
@@ -32,21 +32,25 @@ function checkConfig(root, target, isDryRun, say) {
   const { errors, placeholders } = judge(root, target);
   for (const error of errors) say(`wrangler.toml: error: ${error}`);
   for (const placeholder of placeholders) {
-    say(`wrangler.toml: ${isDryRun ? 'warning' : 'error'}: ${placeholder} is a placeholder; --init creates it`);
+    say(
+      `wrangler.toml: ${isDryRun ? "warning" : "error"}: ${placeholder} is a placeholder; --init creates it`,
+    );
   }
   if (errors.length > 0 || (placeholders.length > 0 && !isDryRun)) {
-    throw new DeployError('wrangler.toml is not ready to deploy.');
+    throw new DeployError("wrangler.toml is not ready to deploy.");
   }
-  say(`Configuration: ${target.name} on ${target.routes.map((route) => route.pattern ?? route).join(', ')}`);
+  say(
+    `Configuration: ${target.name} on ${target.routes.map((route) => route.pattern ?? route).join(", ")}`,
+  );
 }
 
 // secretNames: the secrets that are set, or null where the Worker does not exist yet.
 function secretNames(run, target) {
-  const { status, stdout } = run(['secret', 'list', ...envArguments(target)], { capture: true });
+  const { status, stdout } = run(["secret", "list", ...envArguments(target)], { capture: true });
   if (status !== 0) return null;
-  const start = stdout.indexOf('[');
+  const start = stdout.indexOf("[");
   try {
-    return JSON.parse(stdout.slice(start, stdout.lastIndexOf(']') + 1)).map(({ name }) => name);
+    return JSON.parse(stdout.slice(start, stdout.lastIndexOf("]") + 1)).map(({ name }) => name);
   } catch {
     throw new DeployError("'wrangler secret list' answered with something that is not a list.");
   }
@@ -55,18 +59,24 @@ function secretNames(run, target) {
 function checkSecrets(run, target, say) {
   const set = secretNames(run, target);
   if (set === null) {
-    throw new DeployError("The secrets can't be listed: no login, or the Worker does not exist yet (see --init).");
+    throw new DeployError(
+      "The secrets can't be listed: no login, or the Worker does not exist yet (see --init).",
+    );
   }
   const missing = REQUIRED_SECRETS.map(({ name }) => name).filter((name) => !set.includes(name));
   if (missing.length > 0) {
-    throw new DeployError(`Secrets are missing: ${missing.join(', ')}. Set each with 'wrangler secret put NAME'` +
-      `${target.environment ? ` --env ${target.environment}` : ''}, or all with --init.`);
+    throw new DeployError(
+      `Secrets are missing: ${missing.join(", ")}. Set each with 'wrangler secret put NAME'` +
+        `${target.environment ? ` --env ${target.environment}` : ""}, or all with --init.`,
+    );
   }
   const absent = PROVIDERS.map(providerSecret).filter((name) => !set.includes(name));
   if (absent.length > 0) {
-    say(`Secrets: warning: not set: ${absent.join(', ')} (no matter where 'latchkey provider set' stored the key)`);
+    say(
+      `Secrets: warning: not set: ${absent.join(", ")} (no matter where 'latchkey provider set' stored the key)`,
+    );
   }
-  say('Secrets: all required ones are set');
+  say("Secrets: all required ones are set");
 }
 
 // deploy: migrations, then the Worker. The Worker that runs until then must cope with the
@@ -76,48 +86,57 @@ export function deploy({ root, environment, run, say }) {
   checkConfig(root, target, false, say);
   checkSecrets(run, target, say);
   say(`Migrations: applying what ${target.database.database_name} lacks`);
-  checked(run, ['d1', 'migrations', 'apply', target.database.database_name, '--remote', ...envArguments(target)]);
-  say('Worker: deploying');
-  checked(run, ['deploy', ...envArguments(target)]);
-  say('Deployed.');
+  checked(run, [
+    "d1",
+    "migrations",
+    "apply",
+    target.database.database_name,
+    "--remote",
+    ...envArguments(target),
+  ]);
+  say("Worker: deploying");
+  checked(run, ["deploy", ...envArguments(target)]);
+  say("Deployed.");
 }
 
 // dryRun: all that can be checked without an account; changes nothing.
 export function dryRun({ root, environment, run, say }) {
   const target = readTarget(root, environment);
   checkConfig(root, target, true, say);
-  say(`Secrets that must be set: ${REQUIRED_SECRETS.map(({ name }) => name).join(', ')}`);
-  say(`Secrets that may be set: ${PROVIDERS.map(providerSecret).join(', ')}`);
-  say(`Migrations that would run, unless ${target.database.database_name} has them: ${migrationNames(root).join(', ')}`);
-  say('Worker: bundling');
-  const outdir = path.join('build', `deploy-${target.name}`);
-  checked(run, ['deploy', '--dry-run', '--outdir', outdir, ...envArguments(target)]);
-  say('Dry run: ok, nothing was changed.');
+  say(`Secrets that must be set: ${REQUIRED_SECRETS.map(({ name }) => name).join(", ")}`);
+  say(`Secrets that may be set: ${PROVIDERS.map(providerSecret).join(", ")}`);
+  say(
+    `Migrations that would run, unless ${target.database.database_name} has them: ${migrationNames(root).join(", ")}`,
+  );
+  say("Worker: bundling");
+  const outdir = path.join("build", `deploy-${target.name}`);
+  checked(run, ["deploy", "--dry-run", "--outdir", outdir, ...envArguments(target)]);
+  say("Dry run: ok, nothing was changed.");
 }
 
 // initSteps: what --init has left to do.
 function initSteps(target) {
-  const prefix = target.environment === '' ? '' : `env.${target.environment}.`;
+  const prefix = target.environment === "" ? "" : `env.${target.environment}.`;
   const steps = [];
   if (!hasDatabaseId(target)) {
     steps.push({
-      args: ['d1', 'create', target.database.database_name, ...envArguments(target)],
+      args: ["d1", "create", target.database.database_name, ...envArguments(target)],
       find: /database_id"?\s*[=:]\s*"([0-9a-f-]{36})"/,
-      place: [`${prefix}d1_databases`, 'DB', 'database_id'],
+      place: [`${prefix}d1_databases`, "DB", "database_id"],
     });
   }
   if (!hasNamespaceId(target)) {
     steps.push({
-      args: ['kv', 'namespace', 'create', target.name, ...envArguments(target)],
+      args: ["kv", "namespace", "create", target.name, ...envArguments(target)],
       find: /\bid"?\s*[=:]\s*"([0-9a-f]{32})"/,
-      place: [`${prefix}kv_namespaces`, 'KV', 'id'],
+      place: [`${prefix}kv_namespaces`, "KV", "id"],
     });
   }
   return steps;
 }
 
 function putArguments(target, name) {
-  return ['secret', 'put', name, ...envArguments(target)];
+  return ["secret", "put", name, ...envArguments(target)];
 }
 
 // init: creates D1 and KV where wrangler.toml has no id yet, writes the ids, makes the secrets
@@ -126,12 +145,18 @@ function putArguments(target, name) {
 export function init({ root, environment, run, say, secretsFile }) {
   const target = readTarget(root, environment);
   const steps = initSteps(target);
-  for (const { args, find, place: [table, binding, key] } of steps) {
+  for (const {
+    args,
+    find,
+    place: [table, binding, key],
+  } of steps) {
     say(`$ ${commandLine(args)}`);
     const output = checked(run, args, { capture: true });
     const id = find.exec(output)?.[1];
     if (id === undefined) {
-      throw new DeployError(`No id in what '${commandLine(args)}' printed; write it into wrangler.toml by hand:\n${output}`);
+      throw new DeployError(
+        `No id in what '${commandLine(args)}' printed; write it into wrangler.toml by hand:\n${output}`,
+      );
     }
     writeId(root, table, binding, key, id);
     say(`wrangler.toml: ${key} of ${binding} = ${id}`);
@@ -140,13 +165,19 @@ export function init({ root, environment, run, say, secretsFile }) {
   // No list means that there is no Worker yet, or that it could not be reached. In doubt,
   // nothing is put: a new MASTER_KEY over the old one would lose the database.
   if (listed === null && steps.length === 0 && !fs.existsSync(secretsFile)) {
-    throw new DeployError("The secrets can't be listed, so none is put: they may be set already. Check the login " +
-      "('wrangler whoami'). If the Worker does not exist yet, put the first secret by hand.");
+    throw new DeployError(
+      "The secrets can't be listed, so none is put: they may be set already. Check the login " +
+        "('wrangler whoami'). If the Worker does not exist yet, put the first secret by hand.",
+    );
   }
   const set = listed ?? [];
   const due = REQUIRED_SECRETS.filter(({ name }) => !set.includes(name));
   if (due.length > 0) {
-    extendEnvFile(secretsFile, due, `# Secrets of ${target.name} as deployed. Move them to a safe place, then delete this file.\n`);
+    extendEnvFile(
+      secretsFile,
+      due,
+      `# Secrets of ${target.name} as deployed. Move them to a safe place, then delete this file.\n`,
+    );
     const { values } = readEnvFile(secretsFile);
     for (const { name } of due) {
       say(`$ ${commandLine(putArguments(target, name))}  (value from ${path.relative(root, secretsFile)})`);
@@ -157,24 +188,27 @@ Without MASTER_KEY and INDEX_KEY the database is lost. Keep them in a safe place
   }
   const absent = PROVIDERS.map(providerSecret).filter((name) => !set.includes(name));
   if (absent.length > 0) {
-    say('Provider keys are yours to set, each with its key on stdin:');
+    say("Provider keys are yours to set, each with its key on stdin:");
     for (const name of absent) say(`  ${commandLine(putArguments(target, name))}`);
   }
-  say(`Next: npm run deploy${environment ? ` -- --env ${environment}` : ''}`);
+  say(`Next: npm run deploy${environment ? ` -- --env ${environment}` : ""}`);
 }
 
 // initDryRun: the commands that --init would run, values never shown.
 export function initDryRun({ root, environment, say, secretsFile }) {
   const target = readTarget(root, environment);
-  for (const { args, place: [table, binding, key] } of initSteps(target)) {
+  for (const {
+    args,
+    place: [table, binding, key],
+  } of initSteps(target)) {
     say(`would run: ${commandLine(args)}`);
     say(`would write: wrangler.toml, [[${table}]] ${binding}: ${key} = the id it prints`);
   }
-  say(`would run: ${commandLine(['secret', 'list', ...envArguments(target)])}`);
-  say('for each of these that is not set:');
+  say(`would run: ${commandLine(["secret", "list", ...envArguments(target)])}`);
+  say("for each of these that is not set:");
   for (const { name } of REQUIRED_SECRETS) {
     say(`would make: ${name}, kept in ${path.relative(root, secretsFile)} (mode 0600)`);
     say(`would run: ${commandLine(putArguments(target, name))}  (value on stdin, not shown)`);
   }
-  say('Dry run: nothing was changed.');
+  say("Dry run: nothing was changed.");
 }

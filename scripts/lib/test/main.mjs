@@ -1,8 +1,8 @@
 // scripts/test: runs the steps one after another and stops at the first that fails.
-import { parseArgs } from 'node:util';
+import { parseArgs } from "node:util";
 
-import { endAll, StepError } from './run.mjs';
-import { STEPS } from './steps.mjs';
+import { endAll, StepError } from "./run.mjs";
+import { STEPS } from "./steps.mjs";
 
 const USAGE = `Usage: scripts/test [--only NAME]... [--fuzz-seconds N] [--list]
 
@@ -16,15 +16,17 @@ function readOptions() {
   try {
     const { values } = parseArgs({
       options: {
-        only: { type: 'string', multiple: true },
-        'fuzz-seconds': { type: 'string', default: process.env.CI ? '30' : '10' },
-        list: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
+        only: { type: "string", multiple: true },
+        "fuzz-seconds": { type: "string", default: process.env.CI ? "30" : "10" },
+        list: { type: "boolean" },
+        help: { type: "boolean", short: "h" },
       },
     });
     const unknown = values.only?.find((name) => !STEPS.some((step) => step.name === name));
-    if (unknown) throw new Error(`no step '${unknown}' (known: ${STEPS.map(({ name }) => name).join(', ')})`);
-    if (!/^[1-9]\d{0,5}$/.test(values['fuzz-seconds'])) throw new Error('--fuzz-seconds must be a whole number');
+    if (unknown)
+      throw new Error(`no step '${unknown}' (known: ${STEPS.map(({ name }) => name).join(", ")})`);
+    if (!/^[1-9]\d{0,5}$/.test(values["fuzz-seconds"]))
+      throw new Error("--fuzz-seconds must be a whole number");
     return values;
   } catch (error) {
     console.error(`test: ${error.message}\n${USAGE}`);
@@ -48,9 +50,11 @@ async function main() {
   let failed = 0;
   for (const [index, step] of steps.entries()) {
     const stepBegan = performance.now();
-    console.log(`\n== [${index + 1}/${steps.length}] ${step.name}: ${step.about} (${elapsed(began)} so far)`);
+    console.log(
+      `\n== [${index + 1}/${steps.length}] ${step.name}: ${step.about} (${elapsed(began)} so far)`,
+    );
     try {
-      const count = await step.run({ fuzzSeconds: Number(options['fuzz-seconds']) });
+      const count = await step.run({ fuzzSeconds: Number(options["fuzz-seconds"]) });
       passed += count;
       summary.push(`  ok      ${step.name.padEnd(8)}${elapsed(stepBegan).padStart(9)}  ${count} passed`);
     } catch (error) {
@@ -64,11 +68,13 @@ async function main() {
       break;
     }
   }
-  console.log(`\n== Summary (${elapsed(began)})\n${summary.join('\n')}\n${passed} passed, ${failed} failed`);
+  console.log(
+    `\n== Summary (${elapsed(began)})\n${summary.join("\n")}\n${passed} passed, ${failed} failed`,
+  );
   process.exitCode = failed > 0 ? 1 : 0;
 }
 
-for (const signal of ['SIGINT', 'SIGTERM']) {
+for (const signal of ["SIGINT", "SIGTERM"]) {
   process.on(signal, () => {
     endAll();
     process.exit(130);

@@ -1,51 +1,60 @@
 // The steps of scripts/test, in order. Each gives the number of checks that passed, or throws
 // a StepError.
-import fs from 'node:fs';
-import path from 'node:path';
+import fs from "node:fs";
+import path from "node:path";
 
-import { rootPath } from '../paths.mjs';
-import { counts, JOBS, logged, shown, StepError } from './run.mjs';
+import { rootPath } from "../paths.mjs";
+import { counts, JOBS, logged, shown, StepError } from "./run.mjs";
 
 const SANITIZER_ENV = {
-  ASAN_OPTIONS: 'detect_stack_use_after_return=1:strict_string_checks=1',
-  UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1',
+  ASAN_OPTIONS: "detect_stack_use_after_return=1:strict_string_checks=1",
+  UBSAN_OPTIONS: "print_stacktrace=1:halt_on_error=1",
 };
 const FUZZ_AT_ONCE = 2;
 const FUZZ_INPUT_SECONDS_MAX = 10;
 const FUZZ_RSS_MB_MAX = 2048;
 
 async function configureAndBuild(preset) {
-  if (!fs.existsSync(rootPath('build', preset, 'build.ninja'))) {
-    await logged(`configure-${preset}`, 'cmake', ['--preset', preset]);
+  if (!fs.existsSync(rootPath("build", preset, "build.ninja"))) {
+    await logged(`configure-${preset}`, "cmake", ["--preset", preset]);
   }
-  await logged(`build-${preset}`, 'cmake', ['--build', `build/${preset}`, '-j', String(JOBS)]);
+  await logged(`build-${preset}`, "cmake", ["--build", `build/${preset}`, "-j", String(JOBS)]);
 }
 
 async function ctest(preset, env) {
   await configureAndBuild(preset);
-  const args = ['--test-dir', `build/${preset}`, '--output-on-failure', '--no-tests=error', '-j', String(JOBS)];
-  const output = await shown('ctest', args, { env });
+  const args = [
+    "--test-dir",
+    `build/${preset}`,
+    "--output-on-failure",
+    "--no-tests=error",
+    "-j",
+    String(JOBS),
+  ];
+  const output = await shown("ctest", args, { env });
   return counts(output).passed;
 }
 
 function testFiles(directory) {
-  const files = fs.existsSync(rootPath(directory)) ? fs.readdirSync(rootPath(directory), { recursive: true }) : [];
-  const tests = files.filter((name) => name.endsWith('.test.mjs'));
+  const files = fs.existsSync(rootPath(directory))
+    ? fs.readdirSync(rootPath(directory), { recursive: true })
+    : [];
+  const tests = files.filter((name) => name.endsWith(".test.mjs"));
   return tests.map((name) => path.join(directory, name)).sort();
 }
 
 async function nodeTests(directory) {
   const files = testFiles(directory);
   if (files.length === 0) throw new StepError(`no tests in ${directory}`);
-  const output = await shown('node', ['--test', '--test-reporter=spec', ...files]);
+  const output = await shown("node", ["--test", "--test-reporter=spec", ...files]);
   const { passed } = counts(output);
   if (passed === 0) throw new StepError(`no test of ${directory} passed`);
   return passed;
 }
 
 function fuzzTargets() {
-  const sources = fs.readdirSync(rootPath('tests/fuzz')).filter((name) => name.endsWith('.cc'));
-  return sources.map((name) => name.slice(0, -'.cc'.length)).sort();
+  const sources = fs.readdirSync(rootPath("tests/fuzz")).filter((name) => name.endsWith(".cc"));
+  return sources.map((name) => name.slice(0, -".cc".length)).sort();
 }
 
 // fuzzOne: what it finds goes to build/, the corpus of the repository is read only.
@@ -55,19 +64,29 @@ async function fuzzOne(target, seconds) {
     throw new StepError(`fuzz target ${target} has no corpus in ${corpus}`);
   }
   const found = `build/fuzz/found/${target}`;
-  fs.mkdirSync(rootPath(found, 'corpus'), { recursive: true });
-  const output = await logged(`fuzz-${target}`, rootPath(`build/fuzz/tests/fuzz_${target}`), [
-    `-max_total_time=${seconds}`, `-timeout=${FUZZ_INPUT_SECONDS_MAX}`, `-rss_limit_mb=${FUZZ_RSS_MB_MAX}`,
-    `-artifact_prefix=${found}/`, '-print_final_stats=1', `${found}/corpus`, corpus,
-  ], { env: SANITIZER_ENV });
-  const units = /stat::number_of_executed_units:\s*(\d+)/.exec(output)?.[1] ?? '?';
+  fs.mkdirSync(rootPath(found, "corpus"), { recursive: true });
+  const output = await logged(
+    `fuzz-${target}`,
+    rootPath(`build/fuzz/tests/fuzz_${target}`),
+    [
+      `-max_total_time=${seconds}`,
+      `-timeout=${FUZZ_INPUT_SECONDS_MAX}`,
+      `-rss_limit_mb=${FUZZ_RSS_MB_MAX}`,
+      `-artifact_prefix=${found}/`,
+      "-print_final_stats=1",
+      `${found}/corpus`,
+      corpus,
+    ],
+    { env: SANITIZER_ENV },
+  );
+  const units = /stat::number_of_executed_units:\s*(\d+)/.exec(output)?.[1] ?? "?";
   console.log(`  ${target}: ${units} inputs in ${seconds} s`);
 }
 
 async function fuzz({ fuzzSeconds }) {
-  await configureAndBuild('fuzz');
+  await configureAndBuild("fuzz");
   const targets = fuzzTargets();
-  if (targets.length === 0) throw new StepError('no fuzz target in tests/fuzz');
+  if (targets.length === 0) throw new StepError("no fuzz target in tests/fuzz");
   const waiting = [...targets];
   const lane = async () => {
     while (waiting.length > 0) await fuzzOne(waiting.shift(), fuzzSeconds);
@@ -83,16 +102,19 @@ async function one(command, args, options) {
 }
 
 export const STEPS = [
-  { name: 'tidy', about: 'house rules', run: () => one('scripts/tidy', []) },
-  { name: 'build', about: 'the core as wasm, and the bundle', run: () => one('scripts/build', []) },
-  { name: 'types', about: 'TypeScript, strict', run: () => one('tsc', ['--noEmit']) },
-  { name: 'native', about: 'native tests', run: () => ctest('native') },
+  { name: "tidy", about: "house rules", run: () => one("scripts/tidy", []) },
+  { name: "build", about: "the core as wasm, and the bundle", run: () => one("scripts/build", []) },
+  { name: "types", about: "TypeScript, strict", run: () => one("tsc", ["--noEmit"]) },
+  { name: "native", about: "native tests", run: () => ctest("native") },
   // The fuzz preset is native-asan plus coverage counters: one build serves both steps.
-  { name: 'asan', about: 'native tests under ASan and UBSan', run: () => ctest('fuzz', SANITIZER_ENV) },
-  { name: 'fuzz', about: 'each fuzz target for a while', run: fuzz },
-  { name: 'worker', about: 'end to end on workerd', run: () => nodeTests('tests/worker') },
-  { name: 'cli', about: 'command line, scripts', run: () => nodeTests('tests/cli') },
-  { name: 'deploy', about: 'deployment, dry run', run: () => one('scripts/deploy', ['--dry-run']) },
-  { name: 'bench', about: 'benchmark, smoke run', run: () => one('node', ['tests/bench/main.mjs', '--smoke']) },
+  { name: "asan", about: "native tests under ASan and UBSan", run: () => ctest("fuzz", SANITIZER_ENV) },
+  { name: "fuzz", about: "each fuzz target for a while", run: fuzz },
+  { name: "worker", about: "end to end on workerd", run: () => nodeTests("tests/worker") },
+  { name: "cli", about: "command line, scripts", run: () => nodeTests("tests/cli") },
+  { name: "deploy", about: "deployment, dry run", run: () => one("scripts/deploy", ["--dry-run"]) },
+  {
+    name: "bench",
+    about: "benchmark, smoke run",
+    run: () => one("node", ["tests/bench/main.mjs", "--smoke"]),
+  },
 ];
-

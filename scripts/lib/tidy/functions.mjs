@@ -15,7 +15,7 @@ function count(text, character) {
 function firstLine(lines, index) {
   let open = 0;
   for (let i = index; i >= 0 && i > index - 20; i -= 1) {
-    open += count(lines[i], ')') - count(lines[i], '(');
+    open += count(lines[i], ")") - count(lines[i], "(");
     if (open <= 0) return i;
   }
   return index;
@@ -30,7 +30,8 @@ export function longFunctions(lines, linesMax) {
     if (NOT_A_FUNCTION.test(lines[start])) continue;
     const indent = indentation(lines[start]);
     let end = index + 1;
-    while (end < lines.length && !(lines[end].trim().startsWith('}') && indentation(lines[end]) === indent)) end += 1;
+    while (end < lines.length && !(lines[end].trim().startsWith("}") && indentation(lines[end]) === indent))
+      end += 1;
     const length = end - start + 1;
     if (end < lines.length && length > linesMax) found.push({ line: start + 1, length });
   }

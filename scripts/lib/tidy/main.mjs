@@ -1,11 +1,11 @@
 // scripts/tidy: reads every file of the project and lists what breaks a house rule.
-import fs from 'node:fs';
-import path from 'node:path';
-import { parseArgs } from 'node:util';
+import fs from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
 
-import { ROOT } from '../paths.mjs';
-import { check, SECRET_ACCESS_LIST, secretAccessCounts, UNTESTED_LIST, untestedSources } from './rules.mjs';
-import { readTree } from './tree.mjs';
+import { ROOT } from "../paths.mjs";
+import { check, SECRET_ACCESS_LIST, secretAccessCounts, UNTESTED_LIST, untestedSources } from "./rules.mjs";
+import { readTree } from "./tree.mjs";
 
 const USAGE = `Usage: scripts/tidy [--root DIR] [--pin]
 
@@ -16,22 +16,28 @@ Checks the house rules and exits 1 where one is broken.
               ${UNTESTED_LIST}       sources without a native test of their own`;
 
 function pin(root, tree) {
-  const write = (list, head, lines) => fs.writeFileSync(path.join(root, list), `${[...head, ...lines].join('\n')}\n`);
+  const write = (list, head, lines) =>
+    fs.writeFileSync(path.join(root, list), `${[...head, ...lines].join("\n")}\n`);
   write(
     SECRET_ACCESS_LIST,
-    ['# Who may look into a Secret: file and number of SecretAccess made there. A change here is', '# the change under review.'],
+    [
+      "# Who may look into a Secret: file and number of SecretAccess made there. A change here is",
+      "# the change under review.",
+    ],
     secretAccessCounts(tree).map(([name, count]) => `${name} ${count}`),
   );
   write(
     UNTESTED_LIST,
-    ['# Sources whose header no native test includes. This list should only get shorter.'],
+    ["# Sources whose header no native test includes. This list should only get shorter."],
     untestedSources(tree).sort(),
   );
 }
 
 let options;
 try {
-  options = parseArgs({ options: { root: { type: 'string' }, pin: { type: 'boolean' }, help: { type: 'boolean' } } }).values;
+  options = parseArgs({
+    options: { root: { type: "string" }, pin: { type: "boolean" }, help: { type: "boolean" } },
+  }).values;
 } catch (error) {
   console.error(`tidy: ${error.message}\n${USAGE}`);
   process.exit(2);

@@ -8,9 +8,9 @@ export function readRooms(cmake) {
     const room = { depends: [], libs: [] };
     let list = null;
     for (const word of words.slice(1)) {
-      if (word === 'DEPENDS') list = room.depends;
-      else if (word === 'LIBS') list = room.libs;
-      else if (word === 'DIR') list = [];
+      if (word === "DEPENDS") list = room.depends;
+      else if (word === "LIBS") list = room.libs;
+      else if (word === "DIR") list = [];
       else list?.push(word);
     }
     rooms.set(words[0], room);
@@ -28,9 +28,9 @@ export function reachable(rooms, name, seen = new Set()) {
 
 // roomOf: the room that a path below wasm/ lies in ("host/sqlite/db.cc" is host/sqlite).
 export function roomOf(rooms, file) {
-  const parts = file.split('/');
+  const parts = file.split("/");
   for (let length = parts.length - 1; length > 0; length -= 1) {
-    const name = parts.slice(0, length).join('/');
+    const name = parts.slice(0, length).join("/");
     if (rooms.has(name)) return name;
   }
   return parts.length > 1 ? parts[0] : null;

@@ -1,10 +1,10 @@
 // The house rules. Each takes the tree and gives its findings, and each finding says what to
 // write instead: {file, line, message}.
-import { longFunctions } from './functions.mjs';
-import { reachable, readRooms, roomOf } from './rooms.mjs';
+import { longFunctions } from "./functions.mjs";
+import { reachable, readRooms, roomOf } from "./rooms.mjs";
 
-export const SECRET_ACCESS_LIST = 'scripts/lib/secret_access.txt';
-export const UNTESTED_LIST = 'scripts/lib/untested.txt';
+export const SECRET_ACCESS_LIST = "scripts/lib/secret_access.txt";
+export const UNTESTED_LIST = "scripts/lib/untested.txt";
 
 const FUNCTION_LINES_MAX = 100;
 const FILE_LINES_MAX = 900;
@@ -31,37 +31,41 @@ function select(tree, pattern) {
 }
 
 function withoutComment(line) {
-  return line.replace(/(^|\s)\/\/.*$/, '');
+  return line.replace(/(^|\s)\/\/.*$/, "");
 }
 
 // SQL is read in one place: queries live in the store. The SQLite host judges SQL by its
 // words, as D1 does.
-const SQL = /\b(SELECT\s|INSERT\s+(OR\s+\w+\s+)?INTO\b|UPDATE\s+\w+\s+SET\b|DELETE\s+FROM\b|(CREATE|ALTER|DROP)\s+(TABLE|INDEX|VIEW|TRIGGER)\b|PRAGMA\s)/;
+const SQL =
+  /\b(SELECT\s|INSERT\s+(OR\s+\w+\s+)?INTO\b|UPDATE\s+\w+\s+SET\b|DELETE\s+FROM\b|(CREATE|ALTER|DROP)\s+(TABLE|INDEX|VIEW|TRIGGER)\b|PRAGMA\s)/;
 
 function sqlOutsideStore(tree) {
   const files = select(tree, /^(wasm\/.*\.(cc|h)|worker\/.*\.ts)$/).filter(({ name }) => {
-    return !name.startsWith('wasm/store/') && !name.startsWith('wasm/host/sqlite/');
+    return !name.startsWith("wasm/store/") && !name.startsWith("wasm/host/sqlite/");
   });
   return eachLine(files, (line) => {
     const found = SQL.exec(withoutComment(line));
-    return found && `SQL (${found[1].trim()}) outside the store: move the query to wasm/store and call it by name.`;
+    return (
+      found &&
+      `SQL (${found[1].trim()}) outside the store: move the query to wasm/store and call it by name.`
+    );
   });
 }
 
 function cmakeOf(tree) {
-  return tree.find(({ name }) => name === 'wasm/CMakeLists.txt')?.text ?? '';
+  return tree.find(({ name }) => name === "wasm/CMakeLists.txt")?.text ?? "";
 }
 
 // A library's headers and what in a LIBS line permits them.
 const LIBRARY_HEADERS = [
-  { header: /^simdjson/, lib: 'simdjson', instead: 'json/reader.h' },
-  { header: /^sqlite3/, lib: 'SQLite::SQLite3', instead: 'host/db.h' },
+  { header: /^simdjson/, lib: "simdjson", instead: "json/reader.h" },
+  { header: /^sqlite3/, lib: "SQLite::SQLite3", instead: "host/db.h" },
 ];
 
 function includeMessage(rooms, name, target) {
-  const from = roomOf(rooms, name.slice('wasm/'.length));
-  if (target.startsWith('openssl/')) {
-    const mayUse = from === 'crypto' || name === 'wasm/base/secret.cc';
+  const from = roomOf(rooms, name.slice("wasm/".length));
+  if (target.startsWith("openssl/")) {
+    const mayUse = from === "crypto" || name === "wasm/base/secret.cc";
     return mayUse ? null : `BoringSSL's <${target}> outside the crypto room: use a header of wasm/crypto.`;
   }
   const library = LIBRARY_HEADERS.find(({ header }) => header.test(target));
@@ -70,13 +74,20 @@ function includeMessage(rooms, name, target) {
     return mayUse ? null : `<${target}> in room ${from}: use ${library.instead}.`;
   }
   const to = roomOf(rooms, target);
-  const isRoom = to !== null && (rooms.has(to) || to === 'entry');
+  const isRoom = to !== null && (rooms.has(to) || to === "entry");
   if (!isRoom || to === from) return null;
-  if (from === 'entry') return to === 'host/sqlite' ? `entry runs on the wasm host: use host/worker, not ${target}.` : null;
+  if (from === "entry")
+    return to === "host/sqlite" ? `entry runs on the wasm host: use host/worker, not ${target}.` : null;
   if (reachable(rooms, from).has(to)) return null;
-  const allowed = [...reachable(rooms, from)].filter((room) => room !== from).sort().join(', ') || 'nothing';
-  return `room ${from} may not include ${target}: its DEPENDS in wasm/CMakeLists.txt reach ${allowed}. ` +
-    'Move the code, or take what it needs as a parameter.';
+  const allowed =
+    [...reachable(rooms, from)]
+      .filter((room) => room !== from)
+      .sort()
+      .join(", ") || "nothing";
+  return (
+    `room ${from} may not include ${target}: its DEPENDS in wasm/CMakeLists.txt reach ${allowed}. ` +
+    "Move the code, or take what it needs as a parameter."
+  );
 }
 
 function includes(tree) {
@@ -89,16 +100,27 @@ function includes(tree) {
 
 // readList: lines `name [count]` of a pinned list; # begins a comment.
 function readList(tree, list) {
-  const text = tree.find(({ name }) => name === list)?.text ?? '';
-  const lines = text.split('\n').map((line) => line.replace(/#.*$/, '').trim()).filter(Boolean);
-  return new Map(lines.map((line) => line.split(/\s+/)).map(([name, number]) => [name, Number(number ?? 1)]));
+  const text = tree.find(({ name }) => name === list)?.text ?? "";
+  const lines = text
+    .split("\n")
+    .map((line) => line.replace(/#.*$/, "").trim())
+    .filter(Boolean);
+  return new Map(
+    lines.map((line) => line.split(/\s+/)).map(([name, number]) => [name, Number(number ?? 1)]),
+  );
 }
 
 // secretAccessCounts: [[file, count]] of the places that can look into a Secret.
 export function secretAccessCounts(tree) {
   return tree
-    .filter(({ name }) => /^wasm\/.*\.(cc|h)$/.test(name) && name !== 'wasm/base/secret.h')
-    .map(({ name, lines }) => [name, lines.map(withoutComment).join('\n').split(/\bSecretAccess\s*[({]/).length - 1])
+    .filter(({ name }) => /^wasm\/.*\.(cc|h)$/.test(name) && name !== "wasm/base/secret.h")
+    .map(({ name, lines }) => [
+      name,
+      lines
+        .map(withoutComment)
+        .join("\n")
+        .split(/\bSecretAccess\s*[({]/).length - 1,
+    ])
     .filter(([, count]) => count > 0);
 }
 
@@ -109,8 +131,9 @@ function secretAccess(tree) {
   for (const name of new Set([...counts.keys(), ...pinned.keys()])) {
     const [is, was] = [counts.get(name) ?? 0, pinned.get(name) ?? 0];
     if (is === was) continue;
-    const message = `SecretAccess is made ${is} times here, ${was} in ${SECRET_ACCESS_LIST}. If each use is needed and ` +
-      'leaks nothing, run scripts/tidy --pin and commit the list with its reason.';
+    const message =
+      `SecretAccess is made ${is} times here, ${was} in ${SECRET_ACCESS_LIST}. If each use is needed and ` +
+      "leaks nothing, run scripts/tidy --pin and commit the list with its reason.";
     findings.push({ file: name, line: 1, message });
   }
   return findings;
@@ -128,20 +151,40 @@ function sizes(tree) {
       findings.push({ file: name, line, message });
     }
   }
-  return [...findings, ...eachLine(select(tree, CODE), (line) => {
-    return line.length > LINE_COLUMNS_MAX && !/https?:\/\//.test(line)
-      ? `${line.length} columns; at most ${LINE_COLUMNS_MAX}: break the line.` : null;
-  })];
+  return [
+    ...findings,
+    ...eachLine(select(tree, CODE), (line) => {
+      return line.length > LINE_COLUMNS_MAX && !/https?:\/\//.test(line)
+        ? `${line.length} columns; at most ${LINE_COLUMNS_MAX}: break the line.`
+        : null;
+    }),
+  ];
 }
 
 const WORDS = [
-  { where: /^worker\//, word: /\bconsole\.log\(/, instead: 'log through imports.ts, at a level' },
-  { where: /^wasm\/.*\.(cc|h)$/, word: /(?<!\w)(printf|fprintf|puts)\s*\(|std::(cout|cerr)\b/, instead: 'use the log port (host/log.h)' },
-  { where: CODE, word: /\bTODO\(now\)/, instead: 'do it before committing' },
-  { where: CODE, word: /\bFIXME\b/, instead: 'fix it, or file an issue and describe the limit in a comment' },
-  { where: /\.(ts|mjs|js)$/, word: /(^|\s)debugger;/, instead: 'remove it' },
-  { where: /^tests\//, word: /\b(test|it|describe|suite|t)\.only\(|\bonly:\s*true/, instead: 'remove it, so that every test runs' },
-  { where: /^tests\//, word: /\b(test|it|describe|suite|t)\.(skip|todo)\(|\b(skip|todo):\s*true|\bGTEST_SKIP\b|\bDISABLED_/, instead: 'make the test pass, or delete it' },
+  { where: /^worker\//, word: /\bconsole\.log\(/, instead: "log through imports.ts, at a level" },
+  {
+    where: /^wasm\/.*\.(cc|h)$/,
+    word: /(?<!\w)(printf|fprintf|puts)\s*\(|std::(cout|cerr)\b/,
+    instead: "use the log port (host/log.h)",
+  },
+  { where: CODE, word: /\bTODO\(now\)/, instead: "do it before committing" },
+  {
+    where: CODE,
+    word: /\bFIXME\b/,
+    instead: "fix it, or file an issue and describe the limit in a comment",
+  },
+  { where: /\.(ts|mjs|js)$/, word: /(^|\s)debugger;/, instead: "remove it" },
+  {
+    where: /^tests\//,
+    word: /\b(test|it|describe|suite|t)\.only\(|\bonly:\s*true/,
+    instead: "remove it, so that every test runs",
+  },
+  {
+    where: /^tests\//,
+    word: /\b(test|it|describe|suite|t)\.(skip|todo)\(|\b(skip|todo):\s*true|\bGTEST_SKIP\b|\bDISABLED_/,
+    instead: "make the test pass, or delete it",
+  },
 ];
 
 function words(tree) {
@@ -156,7 +199,7 @@ function words(tree) {
 // Tests may feed any text to what they test.
 function emoji(tree) {
   return eachLine(select(tree, /^(?!tests\/)/), (line) => {
-    return /\p{Emoji_Presentation}|\ufe0f/u.test(line) ? 'an emoji: say it in words.' : null;
+    return /\p{Emoji_Presentation}|\ufe0f/u.test(line) ? "an emoji: say it in words." : null;
   });
 }
 
@@ -167,23 +210,26 @@ function roomNames(tree) {
 
 function readmes(tree) {
   const names = new Set(tree.map(({ name }) => name));
-  return roomNames(tree).filter((room) => !names.has(`wasm/${room}/README.md`)).map((room) => {
-    const message = `room ${room} has no README.md: write a page on what it does, what it depends on, where its tests are.`;
-    return { file: `wasm/${room}`, line: 1, message };
-  });
+  return roomNames(tree)
+    .filter((room) => !names.has(`wasm/${room}/README.md`))
+    .map((room) => {
+      const message = `room ${room} has no README.md: write a page on what it does, what it depends on, where its tests are.`;
+      return { file: `wasm/${room}`, line: 1, message };
+    });
 }
 
 // untestedSources: sources whose header no native test includes.
 export function untestedSources(tree) {
   const names = new Set(tree.map(({ name }) => name));
   const included = new Set(
-    select(tree, /^tests\/(native|fuzz|support)\/.*\.(cc|h)$/)
-      .flatMap(({ text }) => [...text.matchAll(/^#include "([^"]+)"/gm)].map(([, target]) => target)),
+    select(tree, /^tests\/(native|fuzz|support)\/.*\.(cc|h)$/).flatMap(({ text }) =>
+      [...text.matchAll(/^#include "([^"]+)"/gm)].map(([, target]) => target),
+    ),
   );
   return [...names].filter((name) => {
     const stem = /^wasm\/(.+)\.cc$/.exec(name)?.[1];
-    // The wasm host exists in the wasm build only: tests/worker covers it.
-    if (stem === undefined || stem.startsWith('host/worker/')) return false;
+    // These exist in the wasm build only: tests/worker covers them.
+    if (stem === undefined || /^(host\/worker|entry)\//.test(stem)) return false;
     return names.has(`wasm/${stem}.h`) && !included.has(`${stem}.h`);
   });
 }
@@ -192,13 +238,25 @@ function untested(tree) {
   const pinned = readList(tree, UNTESTED_LIST);
   const missing = untestedSources(tree);
   return [
-    ...missing.filter((name) => !pinned.has(name)).map((name) => {
-      const header = name.slice('wasm/'.length).replace(/\.cc$/, '.h');
-      return { file: name, line: 1, message: `no native test includes ${header}: write one in tests/native.` };
-    }),
-    ...[...pinned.keys()].filter((name) => !missing.includes(name)).map((name) => {
-      return { file: UNTESTED_LIST, line: 1, message: `${name} is tested or gone: take it off the list (scripts/tidy --pin).` };
-    }),
+    ...missing
+      .filter((name) => !pinned.has(name))
+      .map((name) => {
+        const header = name.slice("wasm/".length).replace(/\.cc$/, ".h");
+        return {
+          file: name,
+          line: 1,
+          message: `no native test includes ${header}: write one in tests/native.`,
+        };
+      }),
+    ...[...pinned.keys()]
+      .filter((name) => !missing.includes(name))
+      .map((name) => {
+        return {
+          file: UNTESTED_LIST,
+          line: 1,
+          message: `${name} is tested or gone: take it off the list (scripts/tidy --pin).`,
+        };
+      }),
   ];
 }
 
