@@ -85,7 +85,8 @@ TEST_F(SqliteDbTest, answers_each_statement_with_its_rows_and_counts) {
   EXPECT_EQ(
       ok(std::move(batch)),
       R"([{"rows":[],"changes":2,"rows_read":0,"rows_written":2},)"
-      R"({"rows":[{"id":1,"a":"x","b":null},{"id":2,"a":"y","b":"z"}],"changes":0,"rows_read":3,"rows_written":0},)"
+      R"({"rows":[{"id":1,"a":"x","b":null},{"id":2,"a":"y","b":"z"}],)"
+      R"("changes":0,"rows_read":3,"rows_written":0},)"
       R"({"rows":[{"id":2,"a":"q"}],"changes":1,"rows_read":1,"rows_written":1},)"
       R"({"rows":[],"changes":0,"rows_read":0,"rows_written":0}])");
 }
