@@ -6,7 +6,7 @@ if(LATCHKEY_WASM)
   set(CMAKE_C_FLAGS_RELEASE "-O2 -DNDEBUG")
   set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
   # Tail calls make symmetric transfer between coroutines run in constant stack.
-  add_compile_options(-mtail-call -msimd128 -mbulk-memory)
+  add_compile_options(-mtail-call -msimd128 -mbulk-memory -ffunction-sections -fdata-sections)
 elseif(LATCHKEY_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)

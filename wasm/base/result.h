@@ -44,8 +44,10 @@ inline Unexpected fail(ErrorCode code, std::string message, std::string detail =
 #define CO_TRY(decl, expr) TRY_IMPL(LK_CONCAT(lk_try_, __LINE__), decl, expr, co_return)
 
 // TRY_VOID, CO_TRY_VOID: the same for a Result whose value is not wanted.
-#define TRY_VOID_IMPL(tmp, expr, ret) \
-  auto tmp = (expr);                  \
-  if (!tmp) ret ::latchkey::Unexpected(std::move(tmp).error())
-#define TRY_VOID(expr) TRY_VOID_IMPL(LK_CONCAT(lk_try_, __LINE__), expr, return)
-#define CO_TRY_VOID(expr) TRY_VOID_IMPL(LK_CONCAT(lk_try_, __LINE__), expr, co_return)
+#define TRY_VOID_IMPL(expr, ret)                                            \
+  do {                                                                      \
+    auto lk_tried = (expr);                                                 \
+    if (!lk_tried) ret ::latchkey::Unexpected(std::move(lk_tried).error()); \
+  } while (false)
+#define TRY_VOID(expr) TRY_VOID_IMPL(expr, return)
+#define CO_TRY_VOID(expr) TRY_VOID_IMPL(expr, co_return)

@@ -40,6 +40,11 @@ constexpr char license_get_source[] = {
 };
 constexpr SqlText license_get_text(license_get_source);
 
+constexpr char license_get_many_source[] = {
+#embed "queries/license_get_many.sql"
+};
+constexpr SqlText license_get_many_text(license_get_many_source);
+
 constexpr char license_insert_bulk_source[] = {
 #embed "queries/license_insert_bulk.sql"
 };
@@ -199,6 +204,7 @@ constinit const std::string_view kAuditAppendOver = audit_append_over_text.view(
 constinit const std::string_view kAuditDeleteOld = audit_delete_old_text.view();
 constinit const std::string_view kLicenseExistCodes = license_exist_codes_text.view();
 constinit const std::string_view kLicenseGet = license_get_text.view();
+constinit const std::string_view kLicenseGetMany = license_get_many_text.view();
 constinit const std::string_view kLicenseInsertBulk = license_insert_bulk_text.view();
 constinit const std::string_view kLicenseList = license_list_text.view();
 constinit const std::string_view kLicenseListBehindKv = license_list_behind_kv_text.view();
@@ -239,6 +245,7 @@ constexpr NamedQuery kAll[] = {
     {"audit_delete_old", audit_delete_old_text.view()},
     {"license_exist_codes", license_exist_codes_text.view()},
     {"license_get", license_get_text.view()},
+    {"license_get_many", license_get_many_text.view()},
     {"license_insert_bulk", license_insert_bulk_text.view()},
     {"license_list", license_list_text.view()},
     {"license_list_behind_kv", license_list_behind_kv_text.view()},

@@ -14,6 +14,7 @@ extern const std::string_view kAuditAppendOver;
 extern const std::string_view kAuditDeleteOld;
 extern const std::string_view kLicenseExistCodes;
 extern const std::string_view kLicenseGet;
+extern const std::string_view kLicenseGetMany;
 extern const std::string_view kLicenseInsertBulk;
 extern const std::string_view kLicenseList;
 extern const std::string_view kLicenseListBehindKv;

@@ -1,0 +1,21 @@
+// What may become of a licence. Pure.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace latchkey::admin {
+
+enum class LicenseAct : uint8_t { kRevoke, kSuspend, kReinstate };
+
+// audit_action: "license.revoked" and so on.
+std::string_view audit_action(LicenseAct act);
+
+// next_status: the stored status after the act; nullopt where it is that already, so that an
+// act done twice changes nothing. kConflict where the act is not allowed: a revoked licence
+// stays revoked.
+Result<std::optional<std::string_view>> next_status(std::string_view stored_status, LicenseAct act);
+
+}  // namespace latchkey::admin

@@ -1,0 +1,408 @@
+#include "admin/licenses.h"
+
+#include <map>
+#include <set>
+
+#include "base/check.h"
+#include "base/ids.h"
+#include "edge/copy.h"
+#include "edge/sync.h"
+#include "json/writer.h"
+#include "store/queries.h"
+
+namespace latchkey::admin {
+namespace {
+
+constexpr std::string_view kAfterEveryId = "lic_~";
+
+crypto::SealContext holder_context(std::string_view license_id) {
+  return {.table = "licenses", .row_id = license_id, .owner = "holder", .version = 1};
+}
+
+std::optional<std::string> own(std::optional<std::string_view> text) {
+  return text ? std::optional<std::string>(*text) : std::nullopt;
+}
+
+Unexpected not_found(std::string_view what) {
+  return fail(ErrorCode::kNotFound, "There is no " + std::string(what) + " with this id.");
+}
+
+Error changed_meanwhile() {
+  return Error(ErrorCode::kConflict, "The licence was changed by someone else. Look at it and try again.");
+}
+
+void field_or_null(json::Writer& out, std::string_view name, const std::optional<std::string>& text) {
+  out.key(name);
+  text ? out.string(*text) : out.null();
+}
+
+void field_or_null(json::Writer& out, std::string_view name, const std::optional<int64_t>& value) {
+  out.key(name);
+  value ? out.integer(*value) : out.null();
+}
+
+// Lower case, so that a search finds a name however it was typed.
+std::string fold_name(std::string_view name) {
+  std::string out(name);
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return out;
+}
+
+struct Plan {
+  int64_t version = 0;
+  std::optional<int64_t> license_days;
+};
+
+std::map<std::string, Plan> plans_of(const host::BatchAnswer& answer, size_t statement) {
+  std::map<std::string, Plan> plans;
+  answer.each_row(statement, [&](host::Row row) {
+    plans[std::string(row.text("name"))] = {row.integer("version"), row.integer_or_null("license_days")};
+  });
+  return plans;
+}
+
+std::string created_details(const NewLicense& license) {
+  json::Writer out;
+  out.begin_object()
+      .field("code_hint", license.code.hint())
+      .field("kind", code_kind_name(license.code.kind))
+      .field("plan", license.plan)
+      .end_object();
+  return std::move(out).take();
+}
+
+void write_row(json::Writer& out, const config::Config& config, crypto::Random& random, std::string_view id,
+               const NewLicense& license, const Plan& plan, TimeMs now) {
+  std::optional<int64_t> expires_at;
+  if (license.expires_at) expires_at = *license.expires_at;
+  else if (plan.license_days) expires_at = now + *plan.license_days * kDayMs;
+
+  std::optional<std::string> sealed, name_hash, email_hash;
+  const Holder& holder = license.holder;
+  if (!holder.empty()) {
+    json::Writer plain;
+    plain.begin_object();
+    field_or_null(plain, "email", holder.email);
+    field_or_null(plain, "name", holder.name);
+    plain.end_object();
+    sealed = config.master.seal(random, crypto::SealPurpose::kHolder, holder_context(id), as_bytes(plain.text())).text();
+    using crypto::IndexPurpose;
+    if (holder.name) name_hash = config.index.hash(IndexPurpose::kHolder, fold_name(*holder.name)).text();
+    if (holder.email) email_hash = config.index.hash(IndexPurpose::kHolder, *holder.email).text();
+  }
+  out.begin_object()
+      .field("id", id)
+      .field("code_hash", license.code.hash(config.index).text())
+      .field("code_hint", license.code.hint())
+      .field("kind", code_kind_name(license.code.kind))
+      .field("plan", license.plan)
+      .field("plan_version", plan.version);
+  field_or_null(out, "expires_at", expires_at);
+  field_or_null(out, "max_machines", license.max_machines);
+  field_or_null(out, "holder", sealed);
+  field_or_null(out, "holder_name_hash", name_hash);
+  field_or_null(out, "holder_email_hash", email_hash);
+  field_or_null(out, "note", license.note);
+  out.end_object();
+}
+
+MachineView machine_of(const host::Row& row) {
+  return {.id = std::string(row.text("id")),
+          .license_id = std::string(row.text("license_id")),
+          .first_seen_at = row.integer("first_seen_at"),
+          .last_seen_at = row.integer("last_seen_at"),
+          .released_at = row.integer_or_null("released_at"),
+          .country = own(row.text_or_null("country")),
+          .app_version = own(row.text_or_null("app_version"))};
+}
+
+}  // namespace
+
+LicenseView LicenseService::view_of(const host::Row& row) const {
+  LicenseView view{.id = std::string(row.text("id")),
+                   .code_hint = std::string(row.text("code_hint")),
+                   .kind = std::string(row.text("kind")),
+                   .plan = std::string(row.text("plan")),
+                   .status = std::string(row.text("status")),
+                   .stored_status = std::string(row.text("status")),
+                   .status_reason = own(row.text_or_null("status_reason")),
+                   .expires_at = row.integer_or_null("expires_at"),
+                   .max_machines = row.integer("seats"),
+                   .machines_used = row.integer("seats_used"),
+                   .note = own(row.text_or_null("note")),
+                   .first_provision_at = row.integer_or_null("first_provision_at"),
+                   .last_provision_at = row.integer_or_null("last_provision_at"),
+                   .created_at = row.integer("created_at"),
+                   .updated_at = row.integer("updated_at"),
+                   .version = row.integer("version")};
+  if (view.stored_status == "active" && view.expires_at && *view.expires_at <= host_.clock.now()) {
+    view.status = "expired";
+  }
+  if (const auto sealed = row.text_or_null("holder")) {
+    const auto plain = config_.master.open(crypto::SealPurpose::kHolder, holder_context(view.id),
+                                           crypto::Sealed(std::string(*sealed)));
+    const auto document =
+        plain ? json::Document::parse_host(plain->reveal_text(SecretAccess("an admin reads the holder")))
+              : Result<json::Document>(Unexpected(plain.error()));
+    if (document) {
+      const auto text = [&](std::string_view name) {
+        const auto value = document->root().member(name);
+        return own(value ? value->string() : std::nullopt);
+      };
+      view.holder = {text("name"), text("email")};
+    }
+  }
+  return view;
+}
+
+Task<void> LicenseService::carry() {
+  const auto synced = co_await edge::sync(host_, config_, edge::kSyncAfterAct);
+  if (synced) co_return;
+  json::Writer record;
+  record.begin_object().field("event", "edge_sync_failed").field("detail", synced.error().detail()).end_object();
+  host_.log.write(host::LogLevel::kWarning, record.text());
+}
+
+Task<Result<std::vector<Created>>> LicenseService::create(const std::vector<NewLicense>& licenses, Run run,
+                                                          std::string_view action) {
+  const TimeMs now = host_.clock.now();
+  // 1. Load: the plans, and in a dry run which codes are taken.
+  json::Writer codes;
+  codes.begin_array();
+  for (const NewLicense& license : licenses) codes.string(license.code.hash(config_.index).text());
+  codes.end_array();
+  host::Batch look;
+  look.add(store::kPlanListCurrent);
+  look.add(store::kLicenseExistCodes).bind(codes.text());
+  CO_TRY(const host::BatchAnswer found, co_await host_.db.run(std::move(look)));
+  const auto plans = plans_of(found, 0);
+  std::set<std::string, std::less<>> taken;
+  found.each_row(1, [&](host::Row row) { taken.emplace(row.text("code_hash")); });
+
+  // 2. Decide: an unknown plan, a code that is taken or stands in the list twice.
+  std::vector<Created> created(licenses.size());
+  json::Writer rows, audits;
+  rows.begin_array();
+  audits.begin_array();
+  for (size_t i = 0; i < licenses.size(); ++i) {
+    const auto plan = plans.find(licenses[i].plan);
+    const std::string code(licenses[i].code.hash(config_.index).text());
+    if (plan == plans.end()) {
+      created[i].status = CreateStatus::kUnknownPlan;
+    } else if (!taken.insert(code).second) {
+      created[i].status = CreateStatus::kExists;
+    } else {
+      ByteArray<kIdRandomBytes> random;
+      host_.random.fill(random);
+      created[i].id = make_id("lic_", now, random);
+      write_row(rows, config_, host_.random, created[i].id, licenses[i], plan->second, now);
+      audits.begin_object()
+          .field("id", created[i].id)
+          .field("details", created_details(licenses[i]))
+          .end_object();
+    }
+  }
+  rows.end_array();
+  audits.end_array();
+  if (run == Run::kDry) co_return created;
+
+  // 3. Store, rows and audit in one batch. A code taken meanwhile is skipped there.
+  const provision::Client& client = actor_.client;
+  host::Batch store;
+  store.add(store::kLicenseInsertBulk).bind(rows.text()).bind(now);
+  store.add(store::kAuditAppendLicenses)
+      .bind(now)
+      .bind(client.request_id)
+      .bind(action)
+      .bind(actor_.name)
+      .bind(client.address_hash.text())
+      .bind(store::or_null(client.country))
+      .bind(store::or_null(client.user_agent))
+      .bind(audits.text());
+  CO_TRY(const host::BatchAnswer stored, co_await host_.db.run(std::move(store)));
+  std::set<std::string, std::less<>> inserted;
+  stored.each_row(0, [&](host::Row row) { inserted.emplace(row.text("id")); });
+  for (Created& one : created) {
+    if (one.status == CreateStatus::kCreated && !inserted.contains(one.id)) one = {CreateStatus::kExists, {}};
+  }
+  co_await carry();
+  co_return created;
+}
+
+Task<Result<LicenseView>> LicenseService::show(std::string_view id) {
+  host::Batch batch;
+  batch.add(store::kLicenseGet).bind(id);
+  CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(batch)));
+  const auto row = answer.first(0);
+  if (!row) co_return not_found("licence");
+  co_return view_of(*row);
+}
+
+Task<Result<std::vector<LicenseView>>> LicenseService::show_many(const std::vector<std::string>& ids) {
+  json::Writer list;
+  list.begin_array();
+  for (const std::string& id : ids) list.string(id);
+  list.end_array();
+  host::Batch batch;
+  batch.add(store::kLicenseGetMany).bind(list.text());
+  CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(batch)));
+  std::vector<LicenseView> views;
+  answer.each_row(0, [&](host::Row row) { views.push_back(view_of(row)); });
+  co_return views;
+}
+
+Task<Result<LicensePage>> LicenseService::list(const LicenseFilter& filter, std::string_view after_id,
+                                               uint32_t rows_max) {
+  const std::string_view after = after_id.empty() ? kAfterEveryId : after_id;
+  const auto bind_common = [&](host::Batch& batch) {
+    batch.bind(after).bind(filter.plan).bind(filter.never_provisioned ? 1 : 0).bind(rows_max + 1);
+  };
+  host::Batch batch;
+  if (filter.holder) {
+    const auto email = license::normalize_email(*filter.holder);
+    batch.add(store::kLicenseListByHolder);
+    bind_common(batch);
+    batch.bind(config_.index.hash(crypto::IndexPurpose::kHolder, email ? *email : fold_name(*filter.holder)).text());
+  } else if (filter.status) {
+    const bool is_expired = *filter.status == "expired";
+    batch.add(store::kLicenseListByStatus);
+    bind_common(batch);
+    batch.bind(is_expired ? std::string_view("active") : std::string_view(*filter.status))
+        .bind(host_.clock.now())
+        .bind(is_expired ? 2 : *filter.status == "active" ? 1 : 0);
+  } else {
+    batch.add(store::kLicenseList);
+    bind_common(batch);
+  }
+  CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(batch)));
+  LicensePage page;
+  answer.each_row(0, [&](host::Row row) {
+    LicenseView view = view_of(row);
+    if (!filter.holder || !filter.status || view.status == *filter.status) page.licenses.push_back(std::move(view));
+  });
+  if (answer.num_rows(0) > rows_max) {
+    page.licenses.resize(std::min<size_t>(page.licenses.size(), rows_max));
+    if (!page.licenses.empty()) page.next_id = page.licenses.back().id;
+  }
+  co_return page;
+}
+
+Task<Result<LicenseView>> LicenseService::act(std::string_view id, LicenseAct act,
+                                              std::optional<std::string> reason) {
+  CO_TRY(const LicenseView before, co_await show(id));
+  CO_TRY(const auto status, next_status(before.stored_status, act));
+  if (!status) co_return before;
+
+  const TimeMs now = host_.clock.now();
+  json::Writer details;
+  details.begin_object().field("after", *status).field("before", before.stored_status).end_object();
+  const provision::Client& client = actor_.client;
+  host::Batch batch;
+  batch.add(store::kLicenseSetStatus).bind(id).bind(before.version).bind(*status).bind(reason).bind(now);
+  batch.add(store::kAuditAppendChanged)
+      .bind(now)
+      .bind(client.request_id)
+      .bind(audit_action(act))
+      .bind(reason)
+      .bind(actor_.name)
+      .bind(id)
+      .bind(client.address_hash.text())
+      .bind(store::or_null(client.country))
+      .bind(store::or_null(client.user_agent))
+      .bind(details.text())
+      .bind(before.version + 1);
+  if (act != LicenseAct::kReinstate) batch.add(store::kSettingIncrement).bind("epoch");
+  CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(batch)));
+  if (answer.num_rows(0) == 0) co_return Unexpected(changed_meanwhile());
+  co_await carry();
+  co_return co_await show(id);
+}
+
+Task<Result<LicenseView>> LicenseService::reissue(std::string_view id, const license::Code& code) {
+  host::Batch look;
+  look.add(store::kLicenseGet).bind(id);
+  CO_TRY(const host::BatchAnswer found, co_await host_.db.run(std::move(look)));
+  const auto row = found.first(0);
+  if (!row) co_return not_found("licence");
+  const LicenseView before = view_of(*row);
+  const std::string old_code_hash(row->text("code_hash"));
+
+  const TimeMs now = host_.clock.now();
+  const crypto::TokenHash code_hash = code.hash(config_.index);
+  json::Writer details;
+  details.begin_object().field("after", code.hint()).field("before", before.code_hint).end_object();
+  const provision::Client& client = actor_.client;
+  host::Batch batch;
+  batch.add(store::kLicenseSetCode)
+      .bind(id)
+      .bind(before.version)
+      .bind(code_hash.text())
+      .bind(code.hint())
+      .bind(code_kind_name(code.kind))
+      .bind(now);
+  batch.add(store::kAuditAppendChanged)
+      .bind(now)
+      .bind(client.request_id)
+      .bind("license.reissued")
+      .bind(host::Null{})
+      .bind(actor_.name)
+      .bind(id)
+      .bind(client.address_hash.text())
+      .bind(store::or_null(client.country))
+      .bind(store::or_null(client.user_agent))
+      .bind(details.text())
+      .bind(before.version + 1);
+  batch.add(store::kSettingIncrement).bind("epoch");
+  CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(batch)));
+  if (answer.num_rows(0) == 0) {
+    co_return fail(ErrorCode::kConflict, "The code is taken, or the licence was changed by someone else.");
+  }
+  // The old code must not live on in the edge copy.
+  const edge::LicenseCopy gone{.id = before.id, .status = "reissued", .plan = before.plan, .version = before.version + 1};
+  const auto buried = co_await host_.kv.put(edge::license_key(old_code_hash), edge::print(gone));
+  if (!buried) {
+    json::Writer record;
+    record.begin_object().field("event", "edge_sync_failed").field("detail", buried.error().detail()).end_object();
+    host_.log.write(host::LogLevel::kWarning, record.text());
+  }
+  co_await carry();
+  co_return co_await show(id);
+}
+
+Task<Result<std::vector<MachineView>>> LicenseService::machines(std::string_view license_id) {
+  host::Batch batch;
+  batch.add(store::kLicenseGet).bind(license_id);
+  batch.add(store::kMachineList).bind(license_id);
+  CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(batch)));
+  if (answer.num_rows(0) == 0) co_return not_found("licence");
+  std::vector<MachineView> machines;
+  answer.each_row(1, [&](host::Row row) { machines.push_back(machine_of(row)); });
+  co_return machines;
+}
+
+Task<Result<MachineView>> LicenseService::release(std::string_view machine_id) {
+  const TimeMs now = host_.clock.now();
+  host::Batch look;
+  look.add(store::kMachineGet).bind(machine_id);
+  CO_TRY(const host::BatchAnswer found, co_await host_.db.run(std::move(look)));
+  const auto row = found.first(0);
+  if (!row) co_return not_found("machine");
+  MachineView machine = machine_of(*row);
+  if (machine.released_at) co_return machine;
+
+  json::Writer details;
+  details.begin_object().field("machine_id", machine_id).end_object();
+  store::AuditRow audit = actor_.row("machine.released", now);
+  audit.license_id = machine.license_id;
+  audit.details = details.text();
+  host::Batch batch;
+  batch.add(store::kMachineRelease).bind(machine_id).bind(now);
+  batch.add(store::kLicenseTouch).bind(machine.license_id).bind(now);
+  store::add_audit(batch, audit);
+  CO_TRY_VOID(co_await host_.db.run(std::move(batch)));
+  machine.released_at = now;
+  co_await carry();
+  co_return machine;
+}
+
+}  // namespace latchkey::admin

@@ -1,0 +1,40 @@
+// ProviderService: where each provider's key comes from, and putting a new one.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "admin/actor.h"
+#include "base/task.h"
+#include "config/config.h"
+#include "host/host.h"
+
+namespace latchkey::admin {
+
+struct ProviderView {
+  std::string_view provider;
+  std::string_view source;  // secret, stored, none
+  std::optional<int64_t> version;
+  std::optional<TimeMs> updated_at;
+};
+
+class ProviderService {
+ public:
+  ProviderService(host::Host& host, const config::Config& config, const Actor& actor)
+      : host_(host), config_(config), actor_(actor) {}
+
+  // list: one trip.
+  Task<Result<std::vector<ProviderView>>> list();
+  // set: seals the key as the provider's next version and publishes it at once; the version
+  // before it is deleted. Two trips and the edge copy's. kUnavailable where another version
+  // was put meanwhile: nothing changed, try again.
+  Task<Result<ProviderView>> set(size_t provider, const Secret& api_key);
+
+ private:
+  host::Host& host_;
+  const config::Config& config_;
+  const Actor& actor_;
+};
+
+}  // namespace latchkey::admin

@@ -1,0 +1,359 @@
+// /admin/licenses
+#include "admin/licenses.h"
+
+#include "base/ids.h"
+#include "base/limits.h"
+#include "http/cursor.h"
+#include "http/endpoints.h"
+#include "http/fields.h"
+#include "json/writer.h"
+
+namespace latchkey::http {
+namespace {
+
+using admin::LicenseService;
+using admin::LicenseView;
+using admin::NewLicense;
+
+constexpr SecretAccess kShowOnce("a new code is shown once, to the admin who made it");
+
+void time_or_null(json::Writer& out, std::string_view name, std::optional<TimeMs> time) {
+  out.key(name);
+  time ? out.string(format_time(*time)) : out.null();
+}
+
+void text_or_null(json::Writer& out, std::string_view name, const std::optional<std::string>& text) {
+  out.key(name);
+  text ? out.string(*text) : out.null();
+}
+
+// write_members: the members of a licence, into an object that is open.
+void write_members(json::Writer& out, const LicenseView& view) {
+  out.field("id", view.id)
+      .field("code_hint", view.code_hint)
+      .field("kind", view.kind)
+      .field("plan", view.plan)
+      .field("status", view.status);
+  text_or_null(out, "status_reason", view.status_reason);
+  time_or_null(out, "expires_at", view.expires_at);
+  out.field("max_machines", view.max_machines).field("machines_used", view.machines_used);
+  text_or_null(out, "note", view.note);
+  out.key("holder");
+  if (view.holder.empty()) {
+    out.null();
+  } else {
+    out.begin_object();
+    text_or_null(out, "name", view.holder.name);
+    text_or_null(out, "email", view.holder.email);
+    out.end_object();
+  }
+  time_or_null(out, "first_provision_at", view.first_provision_at);
+  time_or_null(out, "last_provision_at", view.last_provision_at);
+  out.field("created_at", format_time(view.created_at))
+      .field("updated_at", format_time(view.updated_at))
+      .field("version", view.version);
+}
+
+std::string print(const LicenseView& view) {
+  json::Writer out(512);
+  out.begin_object();
+  write_members(out, view);
+  out.end_object();
+  return std::move(out).take();
+}
+
+// parse_named_code: a simple code or an e-mail address that an admin chose.
+std::optional<license::Code> parse_named_code(Fields& fields, std::string_view name) {
+  const auto text = fields.text(name, limits::kLicenseTextBytesMax);
+  if (!text) return std::nullopt;
+  auto code = license::parse_code(*text);
+  if (!code || code->kind == license::CodeKind::kGenerated) {
+    fields.add_error(name, "must be an e-mail address, or 4 to 64 of A-Z 0-9 - _ . not beginning with WF-");
+    return std::nullopt;
+  }
+  return code;
+}
+
+void parse_email(Fields& fields, std::string_view name, std::optional<std::string>& email) {
+  const auto text = fields.text(name, limits::kLicenseTextBytesMax);
+  if (!text) return;
+  email = license::normalize_email(*text);
+  if (!email) fields.add_error(name, "must be an e-mail address");
+}
+
+// parse_terms: what create and import share. Null never ends; absent takes the plan's length.
+void parse_terms(Fields& fields, NewLicense& license) {
+  if (auto plan = fields.text("plan", 64)) license.plan = *plan;
+  if (fields.has("expires_at")) license.expires_at = fields.time("expires_at");
+  license.max_machines = fields.integer("max_machines", 1, limits::kMachinesMax);
+  license.note = fields.text("note", limits::kNoteBytesMax);
+}
+
+admin::Actor actor_of(const Context& context) { return {context.client, context.actor}; }
+
+std::string unknown_plan(std::string_view plan) {
+  return "names no plan: there is no " + std::string(plan);
+}
+
+}  // namespace
+
+Task<Result<Response>> admin_license_list(Context& context) {
+  const Request& request = context.request;
+  std::vector<FieldError> errors;
+  for (const std::string& name : request.query_names()) {
+    constexpr std::string_view known[] = {"status", "plan", "never_provisioned", "holder", "limit", "cursor"};
+    if (std::find(std::begin(known), std::end(known), name) == std::end(known)) {
+      errors.push_back({"query." + name.substr(0, 64), "is not a known filter"});
+    }
+  }
+  admin::LicenseFilter filter{.status = request.query_value("status"),
+                              .plan = request.query_value("plan"),
+                              .never_provisioned = request.query_value("never_provisioned") == "1",
+                              .holder = request.query_value("holder")};
+  if (filter.status && *filter.status != "active" && *filter.status != "suspended" &&
+      *filter.status != "revoked" && *filter.status != "expired") {
+    errors.push_back({"query.status", "must be active, suspended, revoked or expired"});
+  }
+  uint32_t rows_max = limits::kPageRowsDefault;
+  if (const auto limit = request.query_value("limit")) {
+    const auto parsed = parse_page_rows(*limit);
+    if (!parsed) errors.push_back({"query.limit", "must be a whole number from 1 to 500"});
+    else rows_max = *parsed;
+  }
+  // The cursor goes with its filter: another filter would skip rows.
+  const std::string bound_to = "licenses|" + filter.status.value_or("") + "|" + filter.plan.value_or("") + "|" +
+                               (filter.never_provisioned ? "1|" : "0|") + filter.holder.value_or("");
+  std::string after;
+  if (const auto cursor = request.query_value("cursor")) {
+    const auto id = open_cursor(context.app.config.index, bound_to, *cursor);
+    if (!id) errors.push_back({"query.cursor", "is not one of this list"});
+    else after = *id;
+  }
+  if (!errors.empty()) co_return context.invalid(errors);
+
+  const admin::Actor actor = actor_of(context);
+  LicenseService service(context.host, context.app.config, actor);
+  CO_TRY(const admin::LicensePage page, co_await service.list(filter, after, rows_max));
+  json::Writer out(8192);
+  out.begin_object().key("data").begin_array();
+  for (const LicenseView& view : page.licenses) {
+    out.begin_object();
+    write_members(out, view);
+    out.end_object();
+  }
+  out.end_array().key("next_cursor");
+  page.next_id ? out.string(make_cursor(context.app.config.index, bound_to, *page.next_id)) : out.null();
+  out.end_object();
+  co_return json_response(200, std::move(out).take());
+}
+
+Task<Result<Response>> admin_license_create(Context& context) {
+  Fields fields(context.body_root());
+  fields.refuse_unknown({"plan", "count", "code", "expires_at", "max_machines", "holder", "note"});
+  const int64_t count = fields.integer("count", 1, limits::kLicensesPerCreateMax).value_or(1);
+  auto named = parse_named_code(fields, "code");
+  if (fields.has("code") && count != 1) fields.add_error("count", "must be 1 where a code is given");
+  NewLicense terms{.code = {license::CodeKind::kCode, Secret()}};
+  parse_terms(fields, terms);
+  if (const auto holder = fields.member("holder")) {
+    Fields inner(*holder, "holder.");
+    inner.refuse_unknown({"name", "email"});
+    terms.holder.name = inner.text("name", limits::kHolderNameBytesMax);
+    parse_email(inner, "email", terms.holder.email);
+    if (!inner.ok()) co_return context.invalid(inner.errors());
+  }
+  if (!fields.ok()) co_return context.invalid(fields.errors());
+
+  std::vector<NewLicense> licenses;
+  for (int64_t i = 0; i < count; ++i) {
+    licenses.push_back({.code = named ? std::move(*named) : license::generate_code(context.host.random),
+                        .plan = terms.plan,
+                        .expires_at = terms.expires_at,
+                        .max_machines = terms.max_machines,
+                        .holder = terms.holder,
+                        .note = terms.note});
+  }
+  const admin::Actor actor = actor_of(context);
+  LicenseService service(context.host, context.app.config, actor);
+  CO_TRY(const auto created, co_await service.create(licenses, admin::Run::kReal, "license.created"));
+  std::vector<std::string> ids;
+  for (const admin::Created& one : created) {
+    if (one.status == admin::CreateStatus::kUnknownPlan) {
+      fields.add_error("plan", unknown_plan(terms.plan));
+      co_return context.invalid(fields.errors());
+    }
+    if (one.status == admin::CreateStatus::kExists) {
+      co_return fail(ErrorCode::kConflict, "A licence with this code exists already.");
+    }
+    ids.push_back(one.id);
+  }
+  CO_TRY(const auto views, co_await service.show_many(ids));
+  json::Writer out(ids.size() * 512);
+  out.begin_object().key("licenses").begin_array();
+  for (const LicenseView& view : views) {
+    const auto at = static_cast<size_t>(std::find(ids.begin(), ids.end(), view.id) - ids.begin());
+    out.begin_object();
+    write_members(out, view);
+    out.field("code", licenses[at].code.text.reveal_text(kShowOnce)).end_object();
+  }
+  out.end_array().end_object();
+  co_return json_response(201, std::move(out).take());
+}
+
+namespace {
+
+// ImportRow: one line of an import on its way: what it says, or why it is refused.
+struct ImportRow {
+  int64_t line = 0;
+  std::optional<NewLicense> license;
+  std::vector<FieldError> errors;
+};
+
+ImportRow parse_row(json::Value value, size_t position, crypto::Random& random) {
+  Fields fields(value, "rows[" + std::to_string(position) + "].");
+  fields.refuse_unknown({"line", "code", "email", "plan", "expires_at", "max_machines", "holder_name",
+                         "holder_email", "note"});
+  ImportRow row;
+  row.line = fields.integer("line", 0, INT32_MAX).value_or(static_cast<int64_t>(position) + 1);
+  auto code = parse_named_code(fields, "code");
+  std::optional<std::string> email;
+  parse_email(fields, "email", email);
+  if (!fields.has("code") && email) code = license::parse_code(*email);
+  NewLicense terms{.code = code ? std::move(*code) : license::generate_code(random)};
+  parse_terms(fields, terms);
+  terms.holder.name = fields.text("holder_name", limits::kHolderNameBytesMax);
+  parse_email(fields, "holder_email", terms.holder.email);
+  if (!terms.holder.email) terms.holder.email = email;
+  if (fields.ok()) row.license.emplace(std::move(terms));
+  row.errors = fields.take_errors();
+  return row;
+}
+
+struct ImportCounts {
+  int64_t created = 0;
+  int64_t skipped = 0;
+  int64_t failed = 0;
+};
+
+void write_row_report(json::Writer& out, ImportCounts& counts, const ImportRow& row, const admin::Created* created,
+                      const NewLicense* license) {
+  out.begin_object().field("line", row.line);
+  if (created != nullptr && created->status == admin::CreateStatus::kCreated) {
+    ++counts.created;
+    out.field("status", "created").field("id", created->id);
+    if (license->code.kind == license::CodeKind::kGenerated) {
+      out.field("code", license->code.text.reveal_text(kShowOnce));
+    }
+  } else if (created != nullptr && created->status == admin::CreateStatus::kExists) {
+    ++counts.skipped;
+    out.field("status", "exists").field("message", "A licence with this code exists already.");
+  } else {
+    ++counts.failed;
+    const std::string message = created != nullptr
+                                    ? "plan " + unknown_plan(license->plan)
+                                    : row.errors.front().location + " " + row.errors.front().message;
+    out.field("status", "error").field("error", "invalid_request").field("message", message + ".");
+  }
+  out.end_object();
+}
+
+}  // namespace
+
+Task<Result<Response>> admin_license_import(Context& context) {
+  Fields fields(context.body_root());
+  fields.refuse_unknown({"rows", "dry_run"});
+  const bool dry = fields.boolean("dry_run").value_or(false);
+  const auto list = fields.member("rows");
+  if (!list || list->kind() != json::Kind::kArray || list->num_items() == 0 ||
+      list->num_items() > limits::kImportRowsMax) {
+    fields.add_error("rows", "must be an array of 1 to 500 rows");
+  }
+  if (!fields.ok()) co_return context.invalid(fields.errors());
+
+  std::vector<ImportRow> rows;
+  list->each_item([&](json::Value value) { rows.push_back(parse_row(value, rows.size(), context.host.random)); });
+  std::vector<NewLicense> licenses;
+  std::vector<size_t> position(rows.size(), SIZE_MAX);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (!rows[i].license) continue;
+    position[i] = licenses.size();
+    licenses.push_back(std::move(*rows[i].license));
+  }
+  const admin::Actor actor = actor_of(context);
+  LicenseService service(context.host, context.app.config, actor);
+  CO_TRY(const auto created, co_await service.create(licenses, dry ? admin::Run::kDry : admin::Run::kReal,
+                                                     "license.imported"));
+  ImportCounts counts;
+  json::Writer report(rows.size() * 128);
+  report.begin_array();
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const bool is_good = position[i] != SIZE_MAX;
+    write_row_report(report, counts, rows[i], is_good ? &created[position[i]] : nullptr,
+                     is_good ? &licenses[position[i]] : nullptr);
+  }
+  report.end_array();
+  json::Writer out(report.text().size() + 128);
+  out.begin_object()
+      .field("dry_run", dry)
+      .field("created", counts.created)
+      .field("skipped", counts.skipped)
+      .field("failed", counts.failed)
+      .key("rows")
+      .raw(report.text())
+      .end_object();
+  co_return json_response(200, std::move(out).take());
+}
+
+Task<Result<Response>> admin_license_show(Context& context) {
+  const admin::Actor actor = actor_of(context);
+  LicenseService service(context.host, context.app.config, actor);
+  CO_TRY(const LicenseView view, co_await service.show(context.path_parameter));
+  co_return json_response(200, print(view));
+}
+
+namespace {
+
+// is_reason: one word of a-z0-9_-, as it stands in the audit log.
+bool is_reason(std::string_view text) {
+  return text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string_view::npos;
+}
+
+Task<Result<Response>> act(Context& context, admin::LicenseAct what) {
+  Fields fields(context.body_root());
+  fields.refuse_unknown({"reason"});
+  const auto reason = fields.text("reason", limits::kReasonBytesMax);
+  if (reason && !is_reason(*reason)) fields.add_error("reason", "must be one word of a-z 0-9 _ -");
+  if (!fields.ok()) co_return context.invalid(fields.errors());
+  const admin::Actor actor = actor_of(context);
+  LicenseService service(context.host, context.app.config, actor);
+  CO_TRY(const LicenseView view, co_await service.act(context.path_parameter, what, reason));
+  co_return json_response(200, print(view));
+}
+
+}  // namespace
+
+Task<Result<Response>> admin_license_revoke(Context& context) {
+  co_return co_await act(context, admin::LicenseAct::kRevoke);
+}
+Task<Result<Response>> admin_license_suspend(Context& context) {
+  co_return co_await act(context, admin::LicenseAct::kSuspend);
+}
+Task<Result<Response>> admin_license_reinstate(Context& context) {
+  co_return co_await act(context, admin::LicenseAct::kReinstate);
+}
+
+Task<Result<Response>> admin_license_reissue(Context& context) {
+  Fields fields(context.body_root());
+  fields.refuse_unknown({"code"});
+  auto named = parse_named_code(fields, "code");
+  if (!fields.ok()) co_return context.invalid(fields.errors());
+  const license::Code code = named ? std::move(*named) : license::generate_code(context.host.random);
+  const admin::Actor actor = actor_of(context);
+  LicenseService service(context.host, context.app.config, actor);
+  CO_TRY(const LicenseView view, co_await service.reissue(context.path_parameter, code));
+  json::Writer out(1024);
+  out.begin_object().key("license").raw(print(view)).field("code", code.text.reveal_text(kShowOnce)).end_object();
+  co_return json_response(200, std::move(out).take());
+}
+
+}  // namespace latchkey::http

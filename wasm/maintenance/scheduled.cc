@@ -1,0 +1,36 @@
+#include "maintenance/scheduled.h"
+
+#include "base/limits.h"
+#include "edge/sync.h"
+#include "json/writer.h"
+#include "store/queries.h"
+
+namespace latchkey::maintenance {
+namespace {
+
+void log_failure(host::Log& log, std::string_view step, const Error& error) {
+  json::Writer record;
+  record.begin_object()
+      .field("event", "scheduled_step_failed")
+      .field("step", step)
+      .field("detail", error.detail())
+      .end_object();
+  log.write(host::LogLevel::kError, record.text());
+}
+
+}  // namespace
+
+Task<void> run_scheduled(host::Host& host, const config::Config& config) {
+  const TimeMs now = host.clock.now();
+
+  const auto synced = co_await edge::sync(host, config, edge::kSyncByCron);
+  if (!synced) log_failure(host.log, "edge_sync", synced.error());
+
+  host::Batch retention;
+  retention.add(store::kRateLimitDeleteEnded).bind(now - limits::kRateWindowMs).bind(kDeleteRowsMax);
+  retention.add(store::kAuditDeleteOld).bind(now - config.audit_retention_days * kDayMs).bind(kDeleteRowsMax);
+  const auto deleted = co_await host.db.run(std::move(retention));
+  if (!deleted) log_failure(host.log, "retention", deleted.error());
+}
+
+}  // namespace latchkey::maintenance

@@ -1,0 +1,17 @@
+// Scheduled work: what cron does each minute. Every step is bounded and safe to run again.
+#pragma once
+
+#include "base/task.h"
+#include "config/config.h"
+#include "host/host.h"
+
+namespace latchkey::maintenance {
+
+// How many rows one run deletes.
+inline constexpr uint32_t kDeleteRowsMax = 5000;
+
+// run_scheduled: brings KV up to date, deletes ended rate-limit windows and audit rows past
+// their retention. A step that fails is logged and the next one runs.
+Task<void> run_scheduled(host::Host& host, const config::Config& config);
+
+}  // namespace latchkey::maintenance
