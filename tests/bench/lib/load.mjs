@@ -5,7 +5,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 
-const kResponseTimeoutMs = 30_000;
+const kResponseTimeoutMs = 60_000;
 
 class HttpConnection {
   constructor(port) {

@@ -6,7 +6,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const childPath = fileURLToPath(new URL("server_child.mjs", import.meta.url));
-const kStartTimeoutMs = 60_000;
+const kStartTimeoutMs = 120_000;
 const kStopTimeoutMs = 5_000;
 // The kernel reports process times in USER_HZ, which is 100 on every Linux.
 const kTickMs = 10;
