@@ -103,7 +103,7 @@ async function one(command, args, options) {
 
 export const STEPS = [
   { name: "tidy", about: "house rules", run: () => one("scripts/tidy", []) },
-  { name: "build", about: "the core as wasm, and the bundle", run: () => one("scripts/build", []) },
+  { name: "build", about: "the core as wasm, and the bundle", run: () => one("scripts/build", ["--tests"]) },
   { name: "types", about: "TypeScript, strict", run: () => one("tsc", ["--noEmit"]) },
   { name: "native", about: "native tests", run: () => ctest("native") },
   // The fuzz preset is native-asan plus coverage counters: one build serves both steps.
