@@ -6,7 +6,7 @@ if(LATCHKEY_WASM)
   set(CMAKE_C_FLAGS_RELEASE "-O2 -DNDEBUG")
   set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
   # Tail calls make symmetric transfer between coroutines run in constant stack.
-  add_compile_options(-mtail-call -msimd128 -mbulk-memory -ffunction-sections -fdata-sections)
+  add_compile_options(-mtail-call -msimd128 -mbulk-memory)
 elseif(LATCHKEY_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
@@ -22,3 +22,8 @@ target_compile_options(latchkey_flags INTERFACE
   -Wall -Wextra -Werror -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
   -Wimplicit-fallthrough -Wnon-virtual-dtor -Woverloaded-virtual -Wno-c23-extensions -Wno-missing-designated-field-initializers)
 target_include_directories(latchkey_flags INTERFACE "${CMAKE_SOURCE_DIR}/wasm")
+if(LATCHKEY_WASM)
+  # Our own code is small steps between host operations: size counts, not unrolling.
+  # BoringSSL and simdjson do not take these flags; curve code would lose half its speed.
+  target_compile_options(latchkey_flags INTERFACE -Oz)
+endif()
