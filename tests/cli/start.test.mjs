@@ -185,12 +185,12 @@ test("a malformed secret is named by the log line of the Worker, its value is no
 
 test("--no-demo makes no licence, and the env file overrides the vars of wrangler.toml", async (t) => {
   const place = setUp(t);
-  fs.writeFileSync(place.envFile, "ENVIRONMENT=staging\n");
+  fs.writeFileSync(place.envFile, "ENVIRONMENT=production\n");
   const run = await start(t, place, { demo: "--no-demo" });
   assert.ok(run.url, run.stderr);
   assert.ok(!run.stdout.includes("curl"));
   const answer = await fetch(`${run.url}/keys/provision`, { method: "POST", body: "{}" });
-  assert.equal((await answer.json()).environment, "staging");
+  assert.equal((await answer.json()).environment, "production");
 });
 
 test("secrets made anew for an old state are warned of", async (t) => {

@@ -96,28 +96,27 @@ test("library headers stay in the room that wraps the library", () => {
   allows("includes", "wasm/host/sqlite/a.cc", "#include <sqlite3.h>");
 });
 
-test("every place that can look into a Secret is pinned with its count", () => {
+test("every place that can look into a Secret is pinned with its uses", () => {
   const use = 'x.reveal(SecretAccess("why"));';
+  const named = 'constexpr SecretAccess kWhy("why");\nx.reveal_text(kWhy);\ny.fill(kWhy);';
   const list = "scripts/lib/secret_access.txt";
-  assert.equal(findings("secretAccess", { "wasm/crypto/a.cc": use }).length, 1);
+  const file = "wasm/crypto/a.cc";
+  assert.equal(findings("secretAccess", { [file]: use }).length, 1);
   assert.equal(
-    findings("secretAccess", { "wasm/crypto/a.cc": `${use}\n${use}`, [list]: "wasm/crypto/a.cc 1\n" })
-      .length,
+    findings("secretAccess", { [file]: use + use, [list]: `${file} 1 made, 1 used\n` }).length,
     1,
   );
-  assert.equal(
-    findings("secretAccess", { "wasm/crypto/a.cc": "", [list]: "wasm/crypto/a.cc 1\n" }).length,
-    1,
-  );
-  assert.equal(findings("secretAccess", { "wasm/crypto/a.cc": 'auto k = SecretAccess{"why"};' }).length, 1);
+  assert.equal(findings("secretAccess", { [file]: "", [list]: `${file} 1 made, 1 used\n` }).length, 1);
+  assert.match(findings("secretAccess", { [file]: named })[0], /here: 1 made, 2 used; .* none\./);
   assert.deepEqual(
-    findings("secretAccess", { "wasm/crypto/a.cc": use, [list]: "# why\nwasm/crypto/a.cc 1\n" }),
+    findings("secretAccess", { [file]: use, [list]: `# why\n${file} 1 made, 1 used\n` }),
     [],
   );
   assert.deepEqual(
-    findings("secretAccess", { "tests/native/a.cc": use, "wasm/http/b.cc": "// SecretAccess( in words" }),
+    findings("secretAccess", { "tests/native/a.cc": use, "wasm/http/b.cc": "// SecretAccess(" }),
     [],
   );
+  assert.deepEqual(findings("secretAccess", { "wasm/base/a.cc": "std::fill(begin, end, 0);" }), []);
 });
 
 test("long functions, files and lines are found", () => {
@@ -196,7 +195,7 @@ test("the program reads a tree from disk, lists findings with place, and exits 1
   assert.equal(pinned.status, 0, pinned.stdout);
   assert.match(
     fs.readFileSync(path.join(root, "scripts/lib/secret_access.txt"), "utf8"),
-    /^wasm\/license\/a\.cc 1$/m,
+    /^wasm\/license\/a\.cc 1 made, 0 used$/m,
   );
   assert.equal((await runProgram(rootPath("scripts/tidy"), ["--frob"])).status, 2);
 });

@@ -6,7 +6,7 @@ import { parse } from "smol-toml";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const KV_ID = /^[0-9a-f]{32}$/;
-const ENVIRONMENTS = ["production", "staging", "development"];
+const ENVIRONMENTS = ["production", "development"];
 
 // readTarget: what will be deployed, for one environment of wrangler.toml ('' is production).
 // Bindings and vars are not inherited by environments, so they are read where they must stand.

@@ -15,9 +15,7 @@ const FUZZ_INPUT_SECONDS_MAX = 10;
 const FUZZ_RSS_MB_MAX = 2048;
 
 async function configureAndBuild(preset) {
-  if (!fs.existsSync(rootPath("build", preset, "build.ninja"))) {
-    await logged(`configure-${preset}`, "cmake", ["--preset", preset]);
-  }
+  await logged(`configure-${preset}`, "cmake", ["--preset", preset]);
   await logged(`build-${preset}`, "cmake", ["--build", `build/${preset}`, "-j", String(JOBS)]);
 }
 
@@ -103,7 +101,11 @@ async function one(command, args, options) {
 
 export const STEPS = [
   { name: "tidy", about: "house rules", run: () => one("scripts/tidy", []) },
-  { name: "build", about: "the core as wasm, and the bundle", run: () => one("scripts/build", ["--tests"]) },
+  {
+    name: "build",
+    about: "the core as wasm, and the bundle",
+    run: () => one("scripts/build", ["--tests"]),
+  },
   { name: "types", about: "TypeScript, strict", run: () => one("tsc", ["--noEmit"]) },
   { name: "native", about: "native tests", run: () => ctest("native") },
   // The fuzz preset is native-asan plus coverage counters: one build serves both steps.

@@ -4,7 +4,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 
 import { ROOT } from "../paths.mjs";
-import { check, SECRET_ACCESS_LIST, secretAccessCounts, UNTESTED_LIST, untestedSources } from "./rules.mjs";
+import { check, SECRET_ACCESS_LIST, secretAccesses, UNTESTED_LIST, untestedSources } from "./rules.mjs";
 import { readTree } from "./tree.mjs";
 
 const USAGE = `Usage: scripts/tidy [--root DIR] [--pin]
@@ -21,10 +21,10 @@ function pin(root, tree) {
   write(
     SECRET_ACCESS_LIST,
     [
-      "# Who may look into a Secret: file and number of SecretAccess made there. A change here is",
+      "# Who may look into a Secret: file, SecretAccess made and used there. A change here is",
       "# the change under review.",
     ],
-    secretAccessCounts(tree).map(([name, count]) => `${name} ${count}`),
+    secretAccesses(tree).map(([name, uses]) => `${name} ${uses}`),
   );
   write(
     UNTESTED_LIST,

@@ -98,45 +98,45 @@ function includes(tree) {
   });
 }
 
-// readList: lines `name [count]` of a pinned list; # begins a comment.
+// readList: lines `name [rest]` of a pinned list; # begins a comment.
 function readList(tree, list) {
   const text = tree.find(({ name }) => name === list)?.text ?? "";
-  const lines = text
-    .split("\n")
-    .map((line) => line.replace(/#.*$/, "").trim())
-    .filter(Boolean);
-  return new Map(
-    lines.map((line) => line.split(/\s+/)).map(([name, number]) => [name, Number(number ?? 1)]),
-  );
+  const lines = text.split("\n").map((line) => line.replace(/#.*$/, "").trim());
+  return new Map(lines.filter(Boolean).map((line) => [line.split(/\s+/)[0], line.replace(/^\S+\s*/, "")]));
 }
 
-// secretAccessCounts: [[file, count]] of the places that can look into a Secret.
-export function secretAccessCounts(tree) {
+function count(text, pattern) {
+  return text.match(pattern)?.length ?? 0;
+}
+
+const ACCESS_MADE = /\bSecretAccess(\s+\w+)?\s*[({]/g;
+const ACCESS_USED = /\b(reveal|reveal_text|fill)\(\s*(SecretAccess\b|k[A-Z]|\w*access\b)/g;
+
+// secretAccesses: [[file, "N made, M used"]] of the places that can look into a Secret.
+export function secretAccesses(tree) {
   return tree
     .filter(({ name }) => /^wasm\/.*\.(cc|h)$/.test(name) && name !== "wasm/base/secret.h")
-    .map(({ name, lines }) => [
-      name,
-      lines
-        .map(withoutComment)
-        .join("\n")
-        .split(/\bSecretAccess\s*[({]/).length - 1,
-    ])
-    .filter(([, count]) => count > 0);
+    .map(({ name, lines }) => {
+      const code = lines.map(withoutComment).join("\n");
+      return [name, count(code, ACCESS_MADE), count(code, ACCESS_USED)];
+    })
+    .filter(([, made, used]) => made + used > 0)
+    .map(([name, made, used]) => [name, `${made} made, ${used} used`]);
 }
 
 function secretAccess(tree) {
   const pinned = readList(tree, SECRET_ACCESS_LIST);
-  const counts = new Map(secretAccessCounts(tree));
-  const findings = [];
-  for (const name of new Set([...counts.keys(), ...pinned.keys()])) {
-    const [is, was] = [counts.get(name) ?? 0, pinned.get(name) ?? 0];
-    if (is === was) continue;
-    const message =
-      `SecretAccess is made ${is} times here, ${was} in ${SECRET_ACCESS_LIST}. If each use is needed and ` +
-      "leaks nothing, run scripts/tidy --pin and commit the list with its reason.";
-    findings.push({ file: name, line: 1, message });
-  }
-  return findings;
+  const found = new Map(secretAccesses(tree));
+  const names = [...new Set([...found.keys(), ...pinned.keys()])];
+  return names
+    .filter((name) => found.get(name) !== pinned.get(name))
+    .map((name) => {
+      const [is, was] = [found.get(name) ?? "none", pinned.get(name) ?? "none"];
+      const message =
+        `SecretAccess here: ${is}; in ${SECRET_ACCESS_LIST}: ${was}. If each use is needed and leaks ` +
+        "nothing, run scripts/tidy --pin and commit the list with its reason.";
+      return { file: name, line: 1, message };
+    });
 }
 
 function sizes(tree) {
