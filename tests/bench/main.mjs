@@ -28,7 +28,7 @@ job (the plain peer), in interleaved rounds, and prints a table.
   --rounds N        rounds (default 7; at least 5 for a number worth keeping)
   --requests N      requests to each server in a round (default 1000)
   --connections N   concurrent connections (default 16)
-  --licenses N      licences, with ${kMachinesPerLicense} machines each (default 200)
+  --licenses N      licences, with ${kMachinesPerLicense} machines each (default 200, at most 500)
   --only NAME       one row: ${kDeliveries.map((d) => `provision_${d}`).join(", ")}
   --json FILE       write {"header": {...}, "rows": [...]} to FILE
   --smoke           few requests, one round: checks shapes and answers, not speed
@@ -39,6 +39,8 @@ job (the plain peer), in interleaved rounds, and prints a table.
 const kDefaults = { rounds: 7, requests: 1000, connections: 16, licenses: 200 };
 const kSmoke = { rounds: 1, requests: 60, connections: 8, licenses: 6 };
 const kTripLicenses = 4;
+// What one call of our admin API makes.
+const kLicensesMax = 500;
 const kNoLimit = "1000000000";
 const kWasmPath = fileURLToPath(new URL("../../build/wasm/latchkey.wasm", import.meta.url));
 const kBundlePath = fileURLToPath(new URL("../../build/worker/index.js", import.meta.url));
@@ -68,6 +70,7 @@ function readOptions() {
     const isCount = Number.isInteger(options[name]) && options[name] > 0;
     if (!isCount) throw new UsageError(`--${name} must be a whole number from 1`);
   }
+  if (options.licenses > kLicensesMax) throw new UsageError(`--licenses takes at most ${kLicensesMax}`);
   const deliveries = values.only ? kDeliveries.filter((d) => values.only === `provision_${d}`) : kDeliveries;
   if (deliveries.length === 0) throw new UsageError(`--only ${values.only}: no such row`);
   const nodeMajor = Number(process.versions.node.split(".")[0]);
