@@ -1,0 +1,170 @@
+// decide: every verdict, and which one wins where several hold.
+#include "provision/decide.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "base/limits.h"
+
+namespace latchkey::provision {
+namespace {
+
+constexpr TimeMs kNow = 1768478400000;
+
+Facts good_facts() {
+  return {.address_hits = 1,
+          .license = LicenseFacts{.id = "lic_1",
+                                  .expires_at = kNow + 1,
+                                  .plan = "pro",
+                                  .providers = ProviderSet::all(),
+                                  .deliveries = 7,
+                                  .seats_max = 1,
+                                  .hits = 1},
+          .ring_version = 4,
+          .epoch = 1};
+}
+
+Terms good_terms() {
+  return {.now = kNow, .delivery = Delivery::kHpke, .address_limit = 100, .license_limit = 60, .presumed_ring = 4};
+}
+
+// Reason: one thing wrong, and the verdict it gives when nothing else is.
+struct Reason {
+  Verdict verdict;
+  std::function<void(Facts&, Terms&)> spoil;
+};
+
+// In the order in which they win. Where there is no licence, or it has a state, only what
+// does not need the others can be spoilt, so each changes one thing alone.
+std::vector<Reason> reasons() {
+  return {
+      {Verdict::kAddressOverLimit, [](Facts& facts, Terms&) { facts.address_hits = 101; }},
+      {Verdict::kUnknownLicense, [](Facts& facts, Terms&) { facts.license.reset(); }},
+      {Verdict::kSuspended, [](Facts& facts, Terms&) { facts.license->status = LicenseStatus::kSuspended; }},
+      {Verdict::kRevoked, [](Facts& facts, Terms&) { facts.license->status = LicenseStatus::kRevoked; }},
+      {Verdict::kExpired, [](Facts& facts, Terms&) { facts.license->expires_at = kNow; }},
+      {Verdict::kLicenseOverLimit, [](Facts& facts, Terms&) { facts.license->hits = 61; }},
+      {Verdict::kForeignReceipt, [](Facts&, Terms& terms) { terms.receipt_license_id = "lic_2"; }},
+      {Verdict::kDeliveryForbidden, [](Facts& facts, Terms&) { facts.license->deliveries = 5; }},
+      {Verdict::kNoSeat, [](Facts& facts, Terms&) { facts.license->seats_used = 1; }},
+      {Verdict::kRingMoved, [](Facts&, Terms& terms) { terms.presumed_ring = 3; }},
+  };
+}
+
+TEST(Decide, grants_where_nothing_stands_against_it) {
+  EXPECT_EQ(decide(good_facts(), good_terms()), Verdict::kGranted);
+}
+
+TEST(Decide, each_reason_alone_gives_its_verdict) {
+  for (const Reason& reason : reasons()) {
+    Facts facts = good_facts();
+    Terms terms = good_terms();
+    reason.spoil(facts, terms);
+    EXPECT_EQ(decide(facts, terms), reason.verdict) << verdict_reason(reason.verdict);
+  }
+}
+
+TEST(Decide, of_two_reasons_the_earlier_wins) {
+  const auto all = reasons();
+  for (size_t first = 0; first < all.size(); ++first) {
+    for (size_t second = first + 1; second < all.size(); ++second) {
+      Facts facts = good_facts();
+      Terms terms = good_terms();
+      const bool both_are_states = all[first].verdict == Verdict::kSuspended && all[second].verdict == Verdict::kRevoked;
+      if (both_are_states) continue;  // A licence has one state.
+      all[second].spoil(facts, terms);
+      if (facts.license) all[first].spoil(facts, terms);
+      else if (first == 0) all[0].spoil(facts, terms);
+      EXPECT_EQ(decide(facts, terms), all[first].verdict)
+          << verdict_reason(all[first].verdict) << " and " << verdict_reason(all[second].verdict);
+    }
+  }
+}
+
+TEST(Decide, the_last_allowed_request_and_the_last_moment_are_granted) {
+  Facts facts = good_facts();
+  facts.address_hits = 100;
+  facts.license->hits = 60;
+  EXPECT_EQ(decide(facts, good_terms()), Verdict::kGranted);
+  facts.license->expires_at = std::nullopt;
+  EXPECT_EQ(decide(facts, good_terms()), Verdict::kGranted);
+}
+
+TEST(Decide, a_machine_with_a_seat_needs_no_free_one) {
+  Facts facts = good_facts();
+  facts.license->has_seat = true;
+  for (const int64_t used : {1, 2, 50}) {
+    facts.license->seats_used = used;
+    EXPECT_EQ(decide(facts, good_terms()), Verdict::kGranted);
+  }
+}
+
+TEST(Decide, each_delivery_needs_its_own_bit) {
+  for (const Delivery asked : {Delivery::kFernet, Delivery::kHpke, Delivery::kPlain}) {
+    for (uint32_t allowed = 0; allowed < 8; ++allowed) {
+      Facts facts = good_facts();
+      Terms terms = good_terms();
+      facts.license->deliveries = allowed;
+      terms.delivery = asked;
+      const bool is_allowed = (allowed & static_cast<uint32_t>(asked)) != 0;
+      EXPECT_EQ(decide(facts, terms), is_allowed ? Verdict::kGranted : Verdict::kDeliveryForbidden);
+    }
+  }
+}
+
+TEST(Decide, no_presumed_ring_takes_any_and_the_own_receipt_is_no_reason) {
+  Terms terms = good_terms();
+  terms.presumed_ring = std::nullopt;
+  terms.receipt_license_id = "lic_1";
+  EXPECT_EQ(decide(good_facts(), terms), Verdict::kGranted);
+}
+
+TEST(DecideLicense, asks_for_neither_delivery_nor_seat_nor_ring) {
+  Facts facts = good_facts();
+  Terms terms = good_terms();
+  facts.license->deliveries = 0;
+  facts.license->seats_used = 9;
+  terms.presumed_ring = 3;
+  EXPECT_EQ(decide_license(facts, terms), Verdict::kGranted);
+  facts.license->hits = 61;
+  EXPECT_EQ(decide_license(facts, terms), Verdict::kLicenseOverLimit);
+}
+
+TEST(GrantTimes, last_30_and_7_days_and_neither_goes_past_the_licence) {
+  struct Case {
+    std::optional<TimeMs> license_end;
+    TimeMs expires_after, refresh_after;
+  };
+  const Case cases[] = {{std::nullopt, 30 * kDayMs, 7 * kDayMs},
+                        {kNow + 365 * kDayMs, 30 * kDayMs, 7 * kDayMs},
+                        {kNow + 30 * kDayMs, 30 * kDayMs, 7 * kDayMs},
+                        {kNow + 30 * kDayMs - 1, 30 * kDayMs - 1, 7 * kDayMs},
+                        {kNow + 10 * kDayMs, 10 * kDayMs, 7 * kDayMs},
+                        {kNow + 7 * kDayMs - 1, 7 * kDayMs - 1, 7 * kDayMs - 1},
+                        {kNow + 1, 1, 1}};
+  for (const Case& one : cases) {
+    const GrantTimes times = grant_times(kNow, one.license_end);
+    EXPECT_EQ(times.expires_at, kNow + one.expires_after);
+    EXPECT_EQ(times.refresh_after, kNow + one.refresh_after);
+  }
+}
+
+TEST(GrantTimes, stay_writable_at_the_end_of_time) {
+  const GrantTimes times = grant_times(kTimeMsMax - 1, std::nullopt);
+  EXPECT_EQ(times.expires_at, kTimeMsMax);
+  EXPECT_EQ(times.refresh_after, kTimeMsMax);
+}
+
+TEST(VerdictReason, is_one_word_of_its_own_for_each) {
+  std::vector<std::string_view> words{verdict_reason(Verdict::kGranted)};
+  for (const Reason& reason : reasons()) words.push_back(verdict_reason(reason.verdict));
+  std::sort(words.begin(), words.end());
+  EXPECT_EQ(std::adjacent_find(words.begin(), words.end()), words.end());
+  for (const std::string_view word : words) {
+    EXPECT_EQ(word.find_first_not_of("abcdefghijklmnopqrstuvwxyz_"), std::string_view::npos) << word;
+  }
+}
+
+}  // namespace
+}  // namespace latchkey::provision
