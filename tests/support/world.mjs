@@ -2,7 +2,6 @@
 // secrets that exist nowhere else, and short words for what tests do to it.
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { makeAdminToken } from "../../scripts/lib/token.mjs";
 import { root, start } from "./miniflare.mjs";
 
@@ -172,5 +171,3 @@ export async function wasmHash() {
   const { wasmSha256 } = await import(`${root}/build/wasm/build.js`);
   return wasmSha256;
 }
-
-export const costs = async () => JSON.parse(await readFile(new URL("costs.json", import.meta.url), "utf8"));

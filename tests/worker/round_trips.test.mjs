@@ -1,0 +1,175 @@
+// What each endpoint costs: trips to D1, rows read and written, operations on KV. The numbers are
+// those of tests/support/costs.json, which docs/operator.md shows; where a change of them is meant,
+// run this file once with LATCHKEY_WRITE_COSTS=1 and look at the difference.
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { makeDevice } from "../support/client.mjs";
+import { freshAddress, freshMachine, openWorld } from "../support/world.mjs";
+import { readCosts, writeCosts } from "../support/costs.mjs";
+
+const measures = ["d1_round_trips", "d1_rows_read", "d1_rows_written", "kv_reads", "kv_writes", "derives"];
+
+let world;
+let stateDir;
+let costs;
+const measured = {};
+before(async () => {
+  stateDir = mkdtempSync(join(tmpdir(), "latchkey-costs-"));
+  world = await openWorld({ stateDir });
+  costs = await readCosts();
+  const { code } = await world.license();
+  await world.provision({ license_id: code, machine_id: "warm", delivery: "plain" }); // Plans and ring are loaded.
+  // So many others that a query which reads them all would show.
+  for (let i = 0; i < 2; i++) await world.admin("POST", "/admin/licenses", { count: 500 });
+  // KV is up to date, so that an admin act pays for itself alone.
+  while ((await world.number("SELECT count(*) FROM licenses WHERE version > kv_version")) > 0) await world.sync();
+});
+after(async () => {
+  await world.stop();
+  rmSync(stateDir, { recursive: true, force: true });
+  if (process.env.LATCHKEY_WRITE_COSTS) await writeCosts(measured);
+});
+
+// costOf: what the one request record of this answer says.
+async function costOf(answer) {
+  const id = answer.headers.get("x-request-id");
+  const deadline = Date.now() + 5000;
+  for (;;) {
+    const line = world.logs.find(({ record }) => record?.event === "request" && record.request_id === id);
+    if (line) return Object.fromEntries(measures.map((name) => [name, line.record[name]]));
+    if (Date.now() > deadline) throw new Error(`no request record ${id}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+// expectCost: the answer costs what the table says, to the row.
+function expectCost(name, ask, status = 200) {
+  test(name, async () => {
+    const answer = await ask();
+    assert.equal(answer.status, status, answer.text);
+    measured[name] = await costOf(answer);
+    assert.deepEqual(measured[name], costs[name]);
+  });
+}
+
+async function seated(machine_id = "a", terms) {
+  const license = await world.license(terms);
+  const request = { license_id: license.code, machine_id, delivery: "plain" };
+  const { body, status } = await world.provision(request);
+  assert.equal(status, 200);
+  return { license, request, receipt: body.receipt };
+}
+
+expectCost("POST /keys/provision, a new machine", async () => {
+  const { code } = await world.license();
+  return world.provision({ license_id: code, machine_id: "a", delivery: "plain" });
+});
+expectCost("POST /keys/provision, a known machine", async () => {
+  const { request } = await seated();
+  return world.provision(request);
+});
+expectCost("POST /keys/provision, the second of two machines on one licence", async () => {
+  const { request } = await seated();
+  return world.provision({ ...request, machine_id: "b" });
+});
+expectCost("POST /keys/provision, hpke", async () => {
+  const { request } = await seated();
+  return world.provision({ ...request, delivery: "hpke", client_public_key: (await makeDevice()).publicKey });
+});
+expectCost("POST /keys/provision, a machine's first fernet", async () => {
+  const { request } = await seated();
+  return world.provision({ ...request, delivery: "fernet" });
+});
+expectCost("POST /keys/provision, a machine's later fernet", async () => {
+  const { request } = await seated();
+  await world.provision({ ...request, delivery: "fernet" });
+  return world.provision({ ...request, delivery: "fernet" });
+});
+expectCost("POST /keys/provision, after a key was rotated", async () => {
+  const { request } = await seated();
+  await world.admin("PUT", "/admin/providers/kimi", { api_key: "sk-kimi-rotated" });
+  return world.provision(request);
+});
+expectCost("POST /keys/provision, unknown licence", () =>
+  world.provision({ license_id: "WRITER-2024-NONE", machine_id: "a" }), 401);
+expectCost("POST /keys/provision, no seat", async () => {
+  const { request } = await seated("a", { max_machines: 1 });
+  return world.provision({ ...request, machine_id: "b" });
+}, 403);
+expectCost("POST /keys/provision, the first over a limit", async () => {
+  const { license, request } = await seated();
+  await world.db.prepare("UPDATE rate_limits SET hits = 60 WHERE subject = ?").bind(`license:${license.id}`).run();
+  return world.provision(request);
+}, 429);
+expectCost("POST /keys/provision, known to be over a limit", async () => {
+  const { license, request } = await seated();
+  await world.db.prepare("UPDATE rate_limits SET hits = 60 WHERE subject = ?").bind(`license:${license.id}`).run();
+  await world.provision(request);
+  return world.provision(request);
+}, 429);
+expectCost("POST /keys/provision, malformed", () => world.provision({ machine_id: 1 }), 400);
+expectCost("POST /keys/status", async () => {
+  const { request } = await seated();
+  return world.status(request);
+});
+expectCost("POST /keys/status, unknown licence", () =>
+  world.status({ license_id: "WRITER-2024-NONE", machine_id: "a" }), 401);
+expectCost("GET /keys/status, first in an isolate's ten seconds", async () => {
+  const { receipt } = await seated();
+  await world.restart();
+  return world.receiptStatus(receipt);
+});
+expectCost("GET /keys/status", async () => {
+  const { receipt } = await seated();
+  await world.receiptStatus(receipt);
+  return world.receiptStatus(receipt);
+});
+expectCost("GET /health", () => world.fetch("/health"));
+expectCost("GET /ready", () => world.fetch("/ready"));
+expectCost("GET /version", () => world.fetch("/version"));
+expectCost("GET /openapi.json", () => world.fetch("/openapi.json"));
+expectCost("GET /.well-known/jwks.json", () => world.fetch("/.well-known/jwks.json"));
+expectCost("GET /admin/licenses/{license_id}", async () => {
+  const { license } = await seated();
+  return world.admin("GET", `/admin/licenses/${license.id}`);
+});
+expectCost("GET /admin/licenses?limit=100", () => world.admin("GET", "/admin/licenses?limit=100"));
+expectCost("POST /admin/licenses", () => world.admin("POST", "/admin/licenses", {}), 201);
+expectCost("POST /admin/licenses/import, 500 rows", () =>
+  world.admin("POST", "/admin/licenses/import", { rows: Array.from({ length: 500 }, () => ({})) }));
+expectCost("POST /admin/licenses/{license_id}/revoke", async () => {
+  const { license } = await seated();
+  return world.admin("POST", `/admin/licenses/${license.id}/revoke`, {});
+});
+expectCost("PUT /admin/providers/{provider}", () =>
+  world.admin("PUT", "/admin/providers/zhipu", { api_key: `sk-${freshMachine()}` }));
+expectCost("any admin route, wrong token", () =>
+  world.send("GET", "/admin/config", undefined, { authorization: "Bearer wrong-token-0123456789", "cf-connecting-ip": freshAddress() }), 401);
+
+test("a grant is one trip to D1 and no operation on KV, for each of two machines on one licence", async () => {
+  const { request } = await seated();
+  for (const machine_id of ["a", "b", "a", "b"]) {
+    const cost = await costOf(await world.provision({ ...request, machine_id }));
+    assert.deepEqual([cost.d1_round_trips, cost.kv_reads, cost.kv_writes], [1, 0, 0]);
+  }
+});
+
+test("a grant is one trip to D1 from an isolate that has just begun", async () => {
+  const { request } = await seated();
+  await world.restart();
+  const cost = await costOf(await world.provision(request));
+  assert.deepEqual([cost.d1_round_trips, cost.kv_reads], [1, 0]);
+});
+
+test("nothing a client asks takes more than two trips to D1", () => {
+  const client = Object.entries(costs).filter(([name]) => name.includes("/keys/"));
+  assert.ok(client.length >= 14);
+  for (const [name, cost] of client) assert.ok(cost.d1_round_trips <= 2, name);
+});
+
+test("every cost in the table is measured here", () => {
+  assert.deepEqual(Object.keys(measured).sort(), Object.keys(costs).sort());
+});
