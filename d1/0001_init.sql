@@ -24,11 +24,13 @@ CREATE TABLE licenses (
   code_hint TEXT NOT NULL,              -- its first characters, for people
   kind TEXT NOT NULL,                   -- generated, code, email
   plan TEXT NOT NULL,
-  plan_version INTEGER NOT NULL,
+  plan_version INTEGER NOT NULL,        -- pinned: what it allows is copied below
+  providers TEXT NOT NULL,              -- JSON array of provider names
+  deliveries INTEGER NOT NULL,          -- bits: 1 fernet, 2 hpke, 4 plain
+  max_machines INTEGER NOT NULL,
   status TEXT NOT NULL,                 -- active, suspended, revoked; expired follows from expires_at
   status_reason TEXT,
   expires_at INTEGER,                   -- NULL: never
-  max_machines INTEGER,                 -- NULL: the plan's
   holder TEXT,                          -- sealed {"name", "email"}
   holder_name_hash TEXT,
   holder_email_hash TEXT,
@@ -46,21 +48,20 @@ CREATE INDEX licenses_by_holder_email ON licenses (holder_email_hash) WHERE hold
 CREATE INDEX licenses_behind_kv ON licenses (id) WHERE version > kv_version;
 
 CREATE TABLE machines (
-  license_id TEXT NOT NULL REFERENCES licenses (id),
+  license_id TEXT NOT NULL,
   machine_hash TEXT NOT NULL,
   id TEXT NOT NULL UNIQUE,              -- mch_...
   first_seen_at INTEGER NOT NULL,
   last_seen_at INTEGER NOT NULL,
+  seated_at INTEGER NOT NULL,           -- when it took the seat it holds
   released_at INTEGER,                  -- NULL: holds a seat
   country TEXT,
   app_version TEXT,
   ring_version INTEGER NOT NULL,        -- the key ring it was last given
   secrets_tag TEXT NOT NULL,            -- and the Worker secrets, as a keyed hash
   fernet_key TEXT,                      -- sealed; derived once from the machine id
-  in_kv INTEGER NOT NULL DEFAULT 0,     -- 1: the licence's KV copy lists it
   PRIMARY KEY (license_id, machine_hash)
 ) WITHOUT ROWID;
-CREATE INDEX machines_behind_kv ON machines (license_id) WHERE in_kv = 0 AND released_at IS NULL;
 
 -- One version of one provider's key. Until a first row is there, the Worker secret serves.
 CREATE TABLE provider_keys (
@@ -76,14 +77,14 @@ CREATE TABLE provider_keys (
 );
 CREATE UNIQUE INDEX provider_keys_published ON provider_keys (provider) WHERE state = 'published';
 
--- Fixed windows of one hour that begin at a subject's first request.
+-- Fixed windows of one hour that begin at a subject's first request. A window is one number, its
+-- start in seconds * 1,000,000 + its hits, so that counting is one comparison and one addition.
 CREATE TABLE rate_limits (
-  subject TEXT PRIMARY KEY,             -- ip:<hash>, license:<id>, admin:<hash>
-  window_start INTEGER NOT NULL,
-  hits INTEGER NOT NULL,
-  over_recorded INTEGER NOT NULL DEFAULT 0  -- 1: this window's excess is in the audit log
+  subject TEXT PRIMARY KEY,             -- ip:<hash>, lic_..., admin:<hash>
+  window INTEGER NOT NULL,
+  over_recorded INTEGER NOT NULL DEFAULT 0  -- start of the window whose excess is in the audit log
 ) WITHOUT ROWID;
-CREATE INDEX rate_limits_by_start ON rate_limits (window_start);
+CREATE INDEX rate_limits_by_window ON rate_limits (window);
 
 -- Append only. The canonical JSON form of a row is specified in docs/crypto-formats.md.
 CREATE TABLE audit_log (
@@ -104,20 +105,24 @@ CREATE TABLE audit_log (
   UNIQUE (request_id, item)
 );
 
--- Small facts with a name: ring_version, epoch.
-CREATE TABLE settings (
-  name TEXT PRIMARY KEY,
-  value INTEGER NOT NULL
-) WITHOUT ROWID;
-INSERT INTO settings (name, value) VALUES ('ring_version', 1), ('epoch', 1);
+-- What is true of the whole service. One row.
+CREATE TABLE state (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  ring_version INTEGER NOT NULL,        -- moves when a provider key changes
+  epoch INTEGER NOT NULL,               -- moves when a licence is refused from now on
+  kv_ring_version INTEGER NOT NULL,     -- what KV holds of the two
+  kv_epoch INTEGER NOT NULL,
+  kv_audit_seq INTEGER NOT NULL         -- seats taken up to this audit row are in KV
+);
+INSERT INTO state (id, ring_version, epoch, kv_ring_version, kv_epoch, kv_audit_seq) VALUES (1, 1, 1, 0, 0, 0);
 
 -- A licence as the admin API shows it.
 CREATE VIEW license_details AS
-SELECT l.*, p.providers, p.deliveries, COALESCE(l.max_machines, p.max_machines) AS seats,
+SELECT l.*,
   (SELECT count(*) FROM machines m WHERE m.license_id = l.id AND m.released_at IS NULL) AS seats_used,
   (SELECT min(m.first_seen_at) FROM machines m WHERE m.license_id = l.id) AS first_provision_at,
   (SELECT max(m.last_seen_at) FROM machines m WHERE m.license_id = l.id) AS last_provision_at
-FROM licenses l JOIN plans p ON p.name = l.plan AND p.version = l.plan_version;
+FROM licenses l;
 
 -- For people in the D1 console.
 CREATE VIEW provisions AS
@@ -130,12 +135,12 @@ SELECT l.id, l.code_hint, l.kind, l.plan,
     THEN 'expired' ELSE l.status END AS status,
   l.status_reason,
   datetime(l.expires_at / 1000, 'unixepoch') AS expires,
-  COALESCE(l.max_machines, p.max_machines) AS max_machines,
+  l.max_machines,
   (SELECT count(*) FROM machines m WHERE m.license_id = l.id AND m.released_at IS NULL) AS machines_used,
   datetime((SELECT min(m.first_seen_at) FROM machines m WHERE m.license_id = l.id) / 1000, 'unixepoch') AS first_provision,
   datetime((SELECT max(m.last_seen_at) FROM machines m WHERE m.license_id = l.id) / 1000, 'unixepoch') AS last_provision,
   l.note, datetime(l.created_at / 1000, 'unixepoch') AS created
-FROM licenses l JOIN plans p ON p.name = l.plan AND p.version = l.plan_version;
+FROM licenses l;
 
 CREATE VIEW v_machines AS
 SELECT id, license_id, country, app_version,
@@ -143,6 +148,10 @@ SELECT id, license_id, country, app_version,
   datetime(last_seen_at / 1000, 'unixepoch') AS last_seen,
   datetime(released_at / 1000, 'unixepoch') AS released
 FROM machines;
+
+CREATE VIEW v_rate_limits AS
+SELECT subject, datetime(window / 1000000, 'unixepoch') AS since, window % 1000000 AS hits
+FROM rate_limits;
 
 CREATE VIEW v_recent_denials AS
 SELECT datetime(at / 1000, 'unixepoch') AS at, action, reason, license_id, country, user_agent, request_id

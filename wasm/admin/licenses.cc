@@ -50,13 +50,20 @@ std::string fold_name(std::string_view name) {
 
 struct Plan {
   int64_t version = 0;
+  std::string providers;
+  int64_t deliveries = 0;
+  int64_t max_machines = 0;
   std::optional<int64_t> license_days;
 };
 
 std::map<std::string, Plan> plans_of(const host::BatchAnswer& answer, size_t statement) {
   std::map<std::string, Plan> plans;
   answer.each_row(statement, [&](host::Row row) {
-    plans[std::string(row.text("name"))] = {row.integer("version"), row.integer_or_null("license_days")};
+    plans[std::string(row.text("name"))] = {.version = row.integer("version"),
+                                            .providers = std::string(row.text("providers")),
+                                            .deliveries = row.integer("deliveries"),
+                                            .max_machines = row.integer("max_machines"),
+                                            .license_days = row.integer_or_null("license_days")};
   });
   return plans;
 }
@@ -96,9 +103,11 @@ void write_row(json::Writer& out, const config::Config& config, crypto::Random& 
       .field("code_hint", license.code.hint())
       .field("kind", code_kind_name(license.code.kind))
       .field("plan", license.plan)
-      .field("plan_version", plan.version);
+      .field("plan_version", plan.version)
+      .field("providers", plan.providers)
+      .field("deliveries", plan.deliveries)
+      .field("max_machines", license.max_machines.value_or(plan.max_machines));
   field_or_null(out, "expires_at", expires_at);
-  field_or_null(out, "max_machines", license.max_machines);
   field_or_null(out, "holder", sealed);
   field_or_null(out, "holder_name_hash", name_hash);
   field_or_null(out, "holder_email_hash", email_hash);
@@ -127,7 +136,7 @@ LicenseView LicenseService::view_of(const host::Row& row) const {
                    .stored_status = std::string(row.text("status")),
                    .status_reason = own(row.text_or_null("status_reason")),
                    .expires_at = row.integer_or_null("expires_at"),
-                   .max_machines = row.integer("seats"),
+                   .max_machines = row.integer("max_machines"),
                    .machines_used = row.integer("seats_used"),
                    .note = own(row.text_or_null("note")),
                    .first_provision_at = row.integer_or_null("first_provision_at"),
@@ -311,7 +320,7 @@ Task<Result<LicenseView>> LicenseService::act(std::string_view id, LicenseAct ac
       .bind(store::or_null(client.user_agent))
       .bind(details.text())
       .bind(before.version + 1);
-  if (act != LicenseAct::kReinstate) batch.add(store::kSettingIncrement).bind("epoch");
+  if (act != LicenseAct::kReinstate) batch.add(store::kStateMoveEpoch);
   CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(batch)));
   if (answer.num_rows(0) == 0) co_return Unexpected(changed_meanwhile());
   co_await carry();
@@ -352,7 +361,7 @@ Task<Result<LicenseView>> LicenseService::reissue(std::string_view id, const lic
       .bind(store::or_null(client.user_agent))
       .bind(details.text())
       .bind(before.version + 1);
-  batch.add(store::kSettingIncrement).bind("epoch");
+  batch.add(store::kStateMoveEpoch);
   CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(batch)));
   if (answer.num_rows(0) == 0) {
     co_return fail(ErrorCode::kConflict, "The code is taken, or the licence was changed by someone else.");

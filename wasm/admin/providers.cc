@@ -51,7 +51,7 @@ Task<Result<ProviderView>> ProviderService::set(size_t provider, const Secret& a
   audit.details = details.text();
   host::Batch batch;
   batch.add(store::kProviderKeyRetire).bind(name).bind(now);
-  batch.add(store::kSettingIncrement).bind("ring_version");
+  batch.add(store::kStateMoveRing);
   batch.add(store::kProviderKeyPublish).bind(id).bind(name).bind(version).bind(sealed.text()).bind(now);
   store::add_audit(batch, audit);
   CO_TRY_VOID(co_await host_.db.run(std::move(batch)));

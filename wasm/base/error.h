@@ -35,10 +35,16 @@ std::string_view error_name(ErrorCode code);
 // is_retryable says whether the same request may succeed later.
 bool is_retryable(ErrorCode code);
 
+// What a client waits where nobody knows better.
+inline constexpr uint32_t kUnavailableRetrySeconds = 1;
+
 class [[nodiscard]] Error {
  public:
   Error(ErrorCode code, std::string message, std::string detail = {})
-      : code_(code), message_(std::move(message)), detail_(std::move(detail)) {}
+      : retry_after_seconds(code == ErrorCode::kUnavailable ? kUnavailableRetrySeconds : 0),
+        code_(code),
+        message_(std::move(message)),
+        detail_(std::move(detail)) {}
 
   ErrorCode code() const { return code_; }
   // message: one public sentence that says what is wrong and what to do.
@@ -46,8 +52,8 @@ class [[nodiscard]] Error {
   // detail: for the log. Never sent to a client, never holds a secret.
   const std::string& detail() const { return detail_; }
 
-  // retry_after_seconds: 0 means not stated.
-  uint32_t retry_after_seconds = 0;
+  // retry_after_seconds: 0 means not stated; kUnavailable always states it.
+  uint32_t retry_after_seconds;
 
  private:
   ErrorCode code_;

@@ -43,6 +43,7 @@ inline constexpr TimeMs kEndingSoonMs = 14 * kDayMs;
 
 // Rate limits.
 inline constexpr TimeMs kRateWindowMs = kHourMs;
+inline constexpr uint32_t kRateLimitMax = 900'000;
 inline constexpr uint32_t kAdminFailuresPerHour = 20;
 inline constexpr size_t kKnownOverMax = 4096;
 inline constexpr TimeMs kKvCopyAgeMsMax = 10 * kSecondMs;

@@ -1,5 +1,7 @@
 #include "config/settings.h"
 
+#include "base/limits.h"
+
 namespace latchkey::config {
 namespace {
 
@@ -21,8 +23,8 @@ constexpr Setting kSettings[] = {
     {"YANDEX_API_KEY", kSecret, kNo, "", "YandexGPT's key, until D1 holds one."},
     {"ZHIPU_API_KEY", kSecret, kNo, "", "Zhipu's (GLM) key, until D1 holds one."},
     {"ENVIRONMENT", kText, kNo, "production", "production or development; production refuses plain http."},
-    {"RATE_LIMIT_IP_PER_HOUR", kInteger, kNo, "100", "Requests an address may make in its hour.", 1, 1'000'000'000},
-    {"RATE_LIMIT_LICENSE_PER_HOUR", kInteger, kNo, "60", "Requests a licence may make in its hour.", 1, 1'000'000'000},
+    {"RATE_LIMIT_IP_PER_HOUR", kInteger, kNo, "100", "Requests an address may make in its hour.", 1, limits::kRateLimitMax},
+    {"RATE_LIMIT_LICENSE_PER_HOUR", kInteger, kNo, "60", "Requests a licence may make in its hour.", 1, limits::kRateLimitMax},
     {"D1_TIMEOUT_MS", kInteger, kNo, "5000", "How long D1 may take to answer.", 50, 30'000},
     {"AUDIT_RETENTION_DAYS", kInteger, kNo, "730", "How long audit rows are kept.", 30, 36'500},
     {"CORS_ORIGINS", kText, kNo, "", "Origins that browsers may call from, comma-separated; empty: none."},

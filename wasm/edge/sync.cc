@@ -40,31 +40,13 @@ struct RingState {
   bool is_behind() const { return kv_ring_version != copy.version || kv_epoch != copy.epoch; }
 };
 
-RingState ring_of(const host::BatchAnswer& answer, size_t settings_at, size_t keys_at) {
-  RingState state;
-  answer.each_row(settings_at, [&](host::Row row) {
-    const std::string_view name = row.text("name");
-    const int64_t value = row.integer("value");
-    if (name == "ring_version") state.copy.version = value;
-    if (name == "epoch") state.copy.epoch = value;
-    if (name == "kv_ring_version") state.kv_ring_version = value;
-    if (name == "kv_epoch") state.kv_epoch = value;
-  });
-  state.copy.keys = store::stored_keys(answer, keys_at);
-  return state;
-}
-
-// Written marks, as the JSON arrays that the marking statements take.
-struct Marks {
-  json::Writer licenses;
-  json::Writer machines;
-};
-
-void add_marks(Marks& marks, const LicenseCopy& copy) {
-  marks.licenses.begin_object().field("id", copy.id).field("version", copy.version).end_object();
-  for (const std::string& machine : copy.machines) {
-    marks.machines.begin_object().field("id", copy.id).field("machine", machine).end_object();
-  }
+RingState ring_of(const host::BatchAnswer& answer, size_t state_at, size_t keys_at) {
+  const host::Row row = answer.row(state_at, 0);
+  return {.copy = {.version = row.integer("ring_version"),
+                   .epoch = row.integer("epoch"),
+                   .keys = store::stored_keys(answer, keys_at)},
+          .kv_ring_version = row.integer("kv_ring_version"),
+          .kv_epoch = row.integer("kv_epoch")};
 }
 
 }  // namespace
@@ -72,12 +54,14 @@ void add_marks(Marks& marks, const LicenseCopy& copy) {
 Task<Result<SyncReport>> sync(host::Host& host, const config::Config& config, uint32_t licenses_max) {
   // 1. What is behind?
   host::Batch look;
+  look.add(store::kLicenseTouchSeated).bind(kSeatedAuditRows);
+  look.add(store::kStatePassSeated).bind(kSeatedAuditRows);
   look.add(store::kLicenseListBehindKv).bind(licenses_max);
-  look.add(store::kSettingList).add(store::kProviderKeyListPublished);
+  look.add(store::kStateGet).add(store::kProviderKeyListPublished);
   CO_TRY(const host::BatchAnswer answer, co_await host.db.run(std::move(look)));
   std::vector<Behind> behind;
-  answer.each_row(0, [&](host::Row row) { behind.push_back(behind_of(row)); });
-  const RingState ring = ring_of(answer, 1, 2);
+  answer.each_row(2, [&](host::Row row) { behind.push_back(behind_of(row)); });
+  const RingState ring = ring_of(answer, 3, 4);
   SyncReport report;
   if (behind.empty() && !ring.is_behind()) co_return report;
 
@@ -88,26 +72,21 @@ Task<Result<SyncReport>> sync(host::Host& host, const config::Config& config, ui
     if (written) written = co_await host.kv.put(kJwksKey, config.signing.jwks());
     report.ring = written.has_value();
   }
-  Marks marks;
-  marks.licenses.begin_array();
-  marks.machines.begin_array();
+  json::Writer marks;
+  marks.begin_array();
   for (size_t i = 0; i < behind.size() && written; ++i) {
-    written = co_await host.kv.put(license_key(behind[i].code_hash), print(behind[i].copy));
+    const LicenseCopy& copy = behind[i].copy;
+    written = co_await host.kv.put(license_key(behind[i].code_hash), print(copy));
     if (!written) break;
-    add_marks(marks, behind[i].copy);
+    marks.begin_object().field("id", copy.id).field("version", copy.version).end_object();
     ++report.licenses;
   }
-  marks.licenses.end_array();
-  marks.machines.end_array();
+  marks.end_array();
 
   // 3. Mark what was written; what was not stays behind.
   host::Batch mark;
-  mark.add(store::kLicenseMarkInKv).bind(marks.licenses.text());
-  mark.add(store::kMachineMarkInKv).bind(marks.machines.text());
-  if (report.ring) {
-    mark.add(store::kSettingSet).bind("kv_ring_version").bind(ring.copy.version);
-    mark.add(store::kSettingSet).bind("kv_epoch").bind(ring.copy.epoch);
-  }
+  mark.add(store::kLicenseMarkInKv).bind(marks.text());
+  if (report.ring) mark.add(store::kStateMarkInKv).bind(ring.copy.version).bind(ring.copy.epoch);
   CO_TRY_VOID(co_await host.db.run(std::move(mark)));
   if (!written) co_return Unexpected(std::move(written).error());
   co_return report;

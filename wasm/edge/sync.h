@@ -12,6 +12,8 @@ namespace latchkey::edge {
 // invocation may do.
 inline constexpr uint32_t kSyncAfterAct = 20;
 inline constexpr uint32_t kSyncByCron = 400;
+// How many audit rows one run looks through for seats that were taken.
+inline constexpr uint32_t kSeatedAuditRows = 2000;
 
 struct SyncReport {
   uint32_t licenses = 0;

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "store/audit.h"
 #include "store/queries.h"
+#include "store/rate_window.h"
 
 namespace latchkey::http {
 namespace {
@@ -43,12 +44,16 @@ Task<Result<std::string>> authenticate_admin(Context& context) {
     co_return Unexpected(throttled(*end, now));
   }
   host::Batch count;
-  count.add(store::kRateLimitCountOne).bind(subject).bind(now);
+  count.add(store::kRateLimitCountOne)
+      .bind(subject)
+      .bind(store::RateWindow::begin(now))
+      .bind(store::RateWindow::ended(now));
   CO_TRY(const host::BatchAnswer answer, co_await context.host.db.run(std::move(count)));
   const host::Row row = answer.row(0, 0);
-  const bool is_over = row.integer("hits") > limits::kAdminFailuresPerHour;
-  const bool over_recorded = row.integer("over_recorded") != 0;
-  const TimeMs window_end = row.integer("window_start") + limits::kRateWindowMs;
+  const store::RateWindow window{row.integer("window")};
+  const bool is_over = window.hits() > limits::kAdminFailuresPerHour;
+  const bool over_recorded = row.integer("over_recorded") == window.start_seconds();
+  const TimeMs window_end = window.end();
 
   const store::AuditRow audit{.at = now,
                               .request_id = context.client.request_id,

@@ -4,6 +4,7 @@
 #include "edge/sync.h"
 #include "json/writer.h"
 #include "store/queries.h"
+#include "store/rate_window.h"
 
 namespace latchkey::maintenance {
 namespace {
@@ -27,7 +28,7 @@ Task<void> run_scheduled(host::Host& host, const config::Config& config) {
   if (!synced) log_failure(host.log, "edge_sync", synced.error());
 
   host::Batch retention;
-  retention.add(store::kRateLimitDeleteEnded).bind(now - limits::kRateWindowMs).bind(kDeleteRowsMax);
+  retention.add(store::kRateLimitDeleteEnded).bind(store::RateWindow::ended(now)).bind(kDeleteRowsMax);
   retention.add(store::kAuditDeleteOld).bind(now - config.audit_retention_days * kDayMs).bind(kDeleteRowsMax);
   const auto deleted = co_await host.db.run(std::move(retention));
   if (!deleted) log_failure(host.log, "retention", deleted.error());

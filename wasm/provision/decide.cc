@@ -28,7 +28,6 @@ std::string_view verdict_reason(Verdict verdict) {
     case Verdict::kForeignReceipt: return "foreign_receipt";
     case Verdict::kDeliveryForbidden: return "delivery_forbidden";
     case Verdict::kNoSeat: return "machine_limit";
-    case Verdict::kRingMoved: return "ring_moved";
   }
   LK_UNREACHABLE();
 }
@@ -55,7 +54,6 @@ Verdict decide(const Facts& facts, const Terms& terms) {
     return Verdict::kDeliveryForbidden;
   }
   if (!license.has_seat && license.seats_used >= license.seats_max) return Verdict::kNoSeat;
-  if (terms.presumed_ring && *terms.presumed_ring != facts.ring_version) return Verdict::kRingMoved;
   return Verdict::kGranted;
 }
 

@@ -6,6 +6,7 @@
 #include "provision/receipt.h"
 #include "store/audit.h"
 #include "store/queries.h"
+#include "store/rate_window.h"
 
 namespace latchkey::provision {
 namespace {
@@ -14,7 +15,6 @@ constexpr std::string_view kClientActor = "client";
 constexpr SecretAccess kMachineAccess("the desktop client's Fernet key is derived from its machine id");
 
 std::string address_subject(const crypto::TokenHash& address) { return "ip:" + std::string(address.text()); }
-std::string license_subject(std::string_view id) { return "license:" + std::string(id); }
 std::string code_subject(const crypto::TokenHash& code) { return "code:" + std::string(code.text()); }
 
 ProviderSet parse_providers(std::string_view json_array) {
@@ -35,37 +35,11 @@ LicenseStatus parse_status(std::string_view text) {
   return LicenseStatus::kRevoked;
 }
 
-// Counted: one subject's window after this request.
-struct Counted {
-  std::string subject;
-  int64_t hits = 0;
-  TimeMs window_end = 0;
-  bool over_recorded = false;
-};
-
-std::vector<Counted> counted_of(const host::BatchAnswer& answer, size_t statement) {
-  std::vector<Counted> counted;
-  answer.each_row(statement, [&](host::Row row) {
-    counted.push_back({.subject = std::string(row.text("subject")),
-                       .hits = row.integer("hits"),
-                       .window_end = row.integer("window_start") + limits::kRateWindowMs,
-                       .over_recorded = row.integer("over_recorded") != 0});
-  });
-  return counted;
-}
-
 Window window_of(std::string_view policy, int64_t limit, int64_t hits, TimeMs end, TimeMs now) {
   return {.policy = policy,
           .limit = limit,
           .remaining = std::max<int64_t>(0, limit - hits),
           .resets_in_seconds = std::max<int64_t>(1, (end - now + kSecondMs - 1) / kSecondMs)};
-}
-
-Error changed_meanwhile() {
-  Error error(ErrorCode::kUnavailable, "Something changed while this was worked on. Try again.",
-              "facts changed between two trips");
-  error.retry_after_seconds = 1;
-  return error;
 }
 
 Error certificate_disagrees(Verdict verdict) {
@@ -80,6 +54,23 @@ std::string grant_details(const ProvisionRequest& request) {
   if (request.app_version) out.field("app_version", *request.app_version);
   out.field("delivery", delivery_name(request.delivery)).end_object();
   return std::move(out).take();
+}
+
+std::string receipt_for(const config::Config& config, const ProvisionRequest& request, const Grant& grant,
+                        int64_t epoch) {
+  ReceiptClaims claims{.license_id = grant.license_id,
+                       .code_hash = std::string(request.code_hash->text()),
+                       .machine = receipt_machine(request.machine_id),
+                       .device_key_thumbprint = std::nullopt,
+                       .plan = grant.plan,
+                       .providers = grant.providers,
+                       .key_versions = grant.key_versions,
+                       .issued_at = grant.now,
+                       .expires_at = grant.times.expires_at,
+                       .refresh_after = grant.times.refresh_after,
+                       .epoch = epoch};
+  if (request.client_public_key) claims.device_key_thumbprint = crypto::jwk_thumbprint(*request.client_public_key);
+  return sign_receipt(config, claims);
 }
 
 void add_license_notices(std::vector<Notice>& notices, std::optional<TimeMs> end, TimeMs now) {
@@ -112,92 +103,122 @@ void add_provider_notices(std::vector<Notice>& notices, const ProvisionRequest& 
 
 }  // namespace
 
-// Attempt: the answer of one certifying batch.
-struct ProvisionService::Attempt {
+// Seen: what provision_facts said, and the windows beside the facts.
+struct ProvisionService::Seen {
   Facts facts;
-  std::vector<Counted> counted;  // empty when this attempt did not count
-  bool is_certified = false;
-  std::string machine_id;  // mch_..., when certified
-  RingPtr loaded_ring;     // when this attempt presumed none
+  store::RateWindow address;
+  bool address_over_recorded = false;
+  std::optional<store::RateWindow> license;
+  bool license_over_recorded = false;
+  // Of this machine, where it holds a seat.
   std::optional<crypto::Sealed> fernet_key;
+  std::optional<int64_t> held_ring_version;
+  std::string held_secrets_tag;
 };
 
-Terms ProvisionService::terms_of(const ProvisionRequest& request, TimeMs now, const KeyRing* ring) const {
+// Attempt: the answer of the one certifying batch.
+struct ProvisionService::Attempt {
+  Seen seen;
+  bool is_certified = false;
+  RingPtr loaded_ring;  // when this isolate had none
+};
+
+Terms ProvisionService::terms_of(const ProvisionRequest& request, TimeMs now) const {
   Terms terms{.now = now,
               .delivery = request.delivery,
               .address_limit = config_.rate_limit_ip_per_hour,
               .license_limit = config_.rate_limit_license_per_hour};
   if (request.receipt && !request.receipt->expired) terms.receipt_license_id = request.receipt->license_id;
-  if (ring) terms.presumed_ring = ring->version();
   return terms;
 }
 
 namespace {
 
-void add_count(host::Batch& batch, const Client& client, const ProvisionRequest& request, TimeMs now) {
-  batch.add(store::kRateLimitCount).bind(address_subject(client.address_hash)).bind(now);
-  request.code_hash ? batch.bind(request.code_hash->text()) : batch.bind(host::Null{});
+std::optional<std::string_view> code_of(const ProvisionRequest& request) {
+  return request.code_hash ? std::optional(request.code_hash->text()) : std::nullopt;
 }
 
-// apply_counts: the windows of this request into the facts. On an attempt that does not
-// count they come from the one before.
-void apply_counts(Facts& facts, std::span<const Counted> counted, std::string_view address) {
-  for (const Counted& subject : counted) {
-    if (subject.subject == address) {
-      facts.address_hits = subject.hits;
-    } else if (facts.license && subject.subject == license_subject(facts.license->id)) {
-      facts.license->hits = subject.hits;
-    }
-  }
+// add_count_and_facts: two statements: count this request, then look.
+void add_count_and_facts(host::Batch& batch, const Client& client, const ProvisionRequest& request, TimeMs now) {
+  const std::string address = address_subject(client.address_hash);
+  batch.add(store::kRateLimitCount)
+      .bind(address)
+      .bind(store::RateWindow::begin(now))
+      .bind(store::RateWindow::ended(now))
+      .bind(code_of(request));
+  batch.add(store::kProvisionFacts).bind(code_of(request)).bind(address);
 }
 
-std::vector<Window> windows_of(std::span<const Counted> counted, std::string_view address, const Terms& terms) {
+constexpr size_t kFactsAt = 1;
+
+LicenseFacts license_facts(const host::BatchAnswer& answer, const host::Row& row,
+                           const crypto::TokenHash& machine_hash) {
+  LicenseFacts license{.id = std::string(row.text("id")),
+                       .status = parse_status(row.text("status")),
+                       .expires_at = row.integer_or_null("expires_at"),
+                       .plan = std::string(row.text("plan")),
+                       .providers = parse_providers(row.text("providers")),
+                       .deliveries = static_cast<uint32_t>(row.integer("deliveries")),
+                       .seats_max = row.integer("max_machines"),
+                       .hits = store::RateWindow{row.integer("license_window")}.hits()};
+  answer.each_row(kFactsAt, [&](host::Row machine) {
+    const auto hash = machine.text_or_null("machine_hash");
+    if (!hash) return;
+    ++license.seats_used;
+    if (*hash == machine_hash.text()) license.has_seat = true;
+  });
+  return license;
+}
+
+std::vector<Window> windows_of(const store::RateWindow& address, const std::optional<store::RateWindow>& license,
+                               const Terms& terms) {
   std::vector<Window> windows;
-  for (const Counted& subject : counted) {
-    const bool is_address = subject.subject == address;
-    windows.push_back(window_of(is_address ? "ip" : "license",
-                                is_address ? terms.address_limit : terms.license_limit, subject.hits,
-                                subject.window_end, terms.now));
+  windows.push_back(window_of("ip", terms.address_limit, address.hits(), address.end(), terms.now));
+  if (license) {
+    windows.push_back(window_of("license", terms.license_limit, license->hits(), license->end(), terms.now));
   }
   return windows;
 }
 
-LicenseFacts license_facts(host::Row row) {
-  LicenseFacts license{.id = std::string(row.text("license_id")),
-                       .status = parse_status(row.text("status")),
-                       .expires_at = row.integer_or_null("expires_at"),
-                       .plan = std::string(row.text("plan")),
-                       .providers = parse_providers(row.text("providers"))};
-  return license;
-}
-
 }  // namespace
+
+// see: reads the rows of provision_facts.
+ProvisionService::Seen ProvisionService::see(const host::BatchAnswer& answer, const ProvisionRequest& request) {
+  const host::Row row = answer.row(kFactsAt, 0);
+  Seen seen;
+  seen.facts.ring_version = row.integer("ring_version");
+  seen.facts.epoch = row.integer("epoch");
+  seen.address = {row.integer("address_window")};
+  seen.address_over_recorded = row.integer("address_over") == seen.address.start_seconds();
+  seen.facts.address_hits = seen.address.hits();
+  if (row.is_null("id")) return seen;
+  seen.license = store::RateWindow{row.integer("license_window")};
+  seen.license_over_recorded = row.integer("license_over") == seen.license->start_seconds();
+  seen.facts.license = license_facts(answer, row, request.machine_hash);
+  answer.each_row(kFactsAt, [&](host::Row machine) {
+    if (machine.text_or_null("machine_hash") != request.machine_hash.text()) return;
+    if (const auto key = machine.text_or_null("fernet_key")) seen.fernet_key.emplace(std::string(*key));
+    seen.held_ring_version = machine.integer("held_ring_version");
+    seen.held_secrets_tag = machine.text("held_secrets_tag");
+  });
+  return seen;
+}
 
 Task<Result<ProvisionService::Attempt>> ProvisionService::attempt(host::Host& host, const Client& client,
                                                                   const ProvisionRequest& request,
-                                                                  const Terms& terms, Counting counting) {
-  const std::string address = address_subject(client.address_hash);
-  const bool with_ring = !terms.presumed_ring.has_value();
+                                                                  const Terms& terms) {
+  const bool with_ring = shared_.ring == nullptr;
   ByteArray<kIdRandomBytes> id_random;
   host.random.fill(id_random);
-  const std::optional<std::string_view> code =
-      request.code_hash ? std::optional(request.code_hash->text()) : std::nullopt;
 
-  // 1. Presume the good case, in one batch: count, look, certify, claim the seat.
+  // Presume the good case, in one batch: count, look, certify, claim the seat.
   host::Batch batch;
-  size_t next = 0;
-  const size_t count_at = next;
-  if (counting == Counting::kYes) {
-    add_count(batch, client, request, terms.now);
-    ++next;
-  }
-  const size_t facts_at = next++;
-  batch.add(store::kProvisionFacts).bind(code).bind(request.machine_hash.text());
-  const size_t certify_at = next++;
+  add_count_and_facts(batch, client, request, terms.now);
+  constexpr size_t certify_at = 2;
   batch.add(store::kProvisionCertify)
       .bind(terms.now)
       .bind(client.request_id)
-      .bind(code)
+      .bind(code_of(request))
       .bind(request.machine_hash.text())
       .bind(client.address_hash.text())
       .bind(store::or_null(client.country))
@@ -205,43 +226,25 @@ Task<Result<ProvisionService::Attempt>> ProvisionService::attempt(host::Host& ho
       .bind(grant_details(request))
       .bind(static_cast<uint32_t>(terms.delivery))
       .bind(terms.receipt_license_id)
-      .bind(address)
+      .bind(address_subject(client.address_hash))
       .bind(terms.address_limit)
-      .bind(terms.license_limit)
-      .bind(terms.presumed_ring);
-  const size_t claim_at = next++;
+      .bind(terms.license_limit);
+  constexpr size_t claim_at = 3;
   batch.add(store::kMachineClaim)
       .bind(client.request_id)
       .bind(make_id("mch_", terms.now, id_random))
       .bind(request.app_version)
       .bind(config_.secrets_tag);
-  const size_t ring_at = next;
+  constexpr size_t ring_at = 4;
   if (with_ring) batch.add(store::kProviderKeyListPublished);
   CO_TRY(const host::BatchAnswer answer, co_await host.db.run(std::move(batch)));
 
-  // 2. Read the facts as they were before the claim.
-  Attempt attempt;
-  if (counting == Counting::kYes) attempt.counted = counted_of(answer, count_at);
-  const host::Row row = answer.row(facts_at, 0);
-  attempt.facts.ring_version = row.integer("ring_version");
-  attempt.facts.epoch = row.integer("epoch");
-  if (!row.is_null("license_id")) {
-    LicenseFacts license = license_facts(row);
-    license.deliveries = static_cast<uint32_t>(row.integer("deliveries"));
-    license.seats_max = row.integer("max_machines");
-    license.seats_used = row.integer("seats_used");
-    license.has_seat = row.integer("has_seat") != 0;
-    attempt.facts.license = std::move(license);
-  }
-  attempt.is_certified = answer.num_rows(certify_at) == 1;
-  if (const auto claim = answer.first(claim_at)) {
-    attempt.machine_id = std::string(claim->text("id"));
-    if (const auto sealed = claim->text_or_null("fernet_key")) attempt.fernet_key.emplace(std::string(*sealed));
-  }
-  CHECK(attempt.is_certified == !attempt.machine_id.empty());
+  Attempt attempt{.seen = see(answer, request), .is_certified = answer.changes(certify_at) == 1, .loaded_ring = {}};
+  CHECK(attempt.is_certified == (answer.changes(claim_at) == 1));
   if (with_ring) {
-    attempt.loaded_ring = std::make_shared<const KeyRing>(KeyRing::make(
-        config_, host.random, host.log, attempt.facts.ring_version, store::stored_keys(answer, ring_at)));
+    attempt.loaded_ring = std::make_shared<const KeyRing>(
+        KeyRing::make(config_, host.random, host.log, attempt.seen.facts.ring_version,
+                      store::stored_keys(answer, ring_at)));
     shared_.keep_ring(attempt.loaded_ring);
   }
   co_return attempt;
@@ -266,33 +269,37 @@ std::optional<ProvisionOutcome> ProvisionService::refuse_from_memory(const Clien
   return std::nullopt;
 }
 
-Task<Result<Void>> ProvisionService::record_denial(host::Host& host, const Client& client,
-                                                   const ProvisionRequest& request, std::string_view action,
-                                                   const Facts& facts, Verdict verdict, TimeMs now,
-                                                   bool over_recorded) {
+// refuse: remembers a subject that is over, and writes the audit row where one is due.
+Task<Result<Void>> ProvisionService::refuse(host::Host& host, const Client& client, const ProvisionRequest& request,
+                                            std::string_view action, const Seen& seen, const Terms& terms,
+                                            Verdict verdict) {
+  const std::string address = address_subject(client.address_hash);
+  const std::optional<LicenseFacts>& license = seen.facts.license;
   const store::AuditRow row{
-      .at = now,
+      .at = terms.now,
       .request_id = client.request_id,
       .action = action,
       .outcome = "denied",
       .reason = verdict_reason(verdict),
       .actor = kClientActor,
-      .license_id = facts.license ? std::optional<std::string_view>(facts.license->id) : std::nullopt,
+      .license_id = license ? std::optional<std::string_view>(license->id) : std::nullopt,
       .machine_hash = request.machine_hash.text(),
       .address_hash = client.address_hash.text(),
       .country = store::or_null(client.country),
       .user_agent = store::or_null(client.user_agent)};
   host::Batch batch;
   if (verdict == Verdict::kAddressOverLimit) {
-    if (over_recorded) co_return Void{};
-    store::add_audit_over(batch, row, address_subject(client.address_hash));
+    shared_.known_over.add(address, seen.address.end(), terms.now);
+    if (seen.address_over_recorded) co_return Void{};
+    store::add_audit_over(batch, row, address);
   } else if (verdict == Verdict::kLicenseOverLimit) {
-    if (over_recorded) co_return Void{};
-    store::add_audit_over(batch, row, license_subject(facts.license->id));
+    shared_.known_over.add(code_subject(*request.code_hash), seen.license->end(), terms.now);
+    if (seen.license_over_recorded) co_return Void{};
+    store::add_audit_over(batch, row, license->id);
   } else {
     store::add_audit(batch, row);
   }
-  CO_TRY(const host::BatchAnswer answer, co_await host.db.run(std::move(batch)));
+  CO_TRY_VOID(co_await host.db.run(std::move(batch)));
   co_return Void{};
 }
 
@@ -312,6 +319,8 @@ Task<Result<crypto::FernetKey>> ProvisionService::fernet_key(host::Host& host, c
                                                     crypto::kFernetKeyBytes));
   const crypto::Sealed sealed = config_.master.seal(host.random, crypto::SealPurpose::kDerivedKey, context,
                                                     key.reveal(kMachineAccess));
+  // A request that had to load the ring has made its two trips: the next one keeps the key.
+  if (host.counts.d1_round_trips >= 2) co_return crypto::FernetKey(key);
   host::Batch batch;
   batch.add(store::kMachineKeepFernetKey)
       .bind(license_id)
@@ -326,57 +335,37 @@ Task<Result<ProvisionOutcome>> ProvisionService::provision(host::Host& host, con
   const TimeMs now = host.clock.now();
   if (auto refused = refuse_from_memory(client, request, now)) co_return std::move(*refused);
 
-  // 1. Certify. Where the key ring has moved on, load it and certify again, counting once.
-  RingPtr presumed = shared_.ring;
-  Terms terms = terms_of(request, now, presumed.get());
-  CO_TRY(Attempt attempt, co_await this->attempt(host, client, request, terms, Counting::kYes));
-  const std::vector<Counted> counted = std::move(attempt.counted);
-  const std::string address = address_subject(client.address_hash);
-  apply_counts(attempt.facts, counted, address);
-  Verdict verdict = decide(attempt.facts, terms);
-  if (verdict == Verdict::kRingMoved && !attempt.is_certified) {
-    terms.presumed_ring = std::nullopt;
-    CO_TRY(Attempt second, co_await this->attempt(host, client, request, terms, Counting::kNo));
-    apply_counts(second.facts, counted, address);
-    attempt = std::move(second);
-    verdict = decide(attempt.facts, terms);
-    if (verdict != Verdict::kGranted && !attempt.is_certified) co_return Unexpected(changed_meanwhile());
-  }
+  // 1. Certify, in one trip.
+  RingPtr ring = shared_.ring;
+  const Terms terms = terms_of(request, now);
+  CO_TRY(const Attempt attempt, co_await this->attempt(host, client, request, terms));
 
   // 2. Decide. SQL and C++ must agree; otherwise nothing leaves.
-  if (attempt.is_certified != (verdict == Verdict::kGranted)) {
-    co_return Unexpected(certificate_disagrees(verdict));
+  const Seen& seen = attempt.seen;
+  ProvisionOutcome outcome{.verdict = decide(seen.facts, terms),
+                           .grant = std::nullopt,
+                           .windows = windows_of(seen.address, seen.license, terms)};
+  if (attempt.is_certified != (outcome.verdict == Verdict::kGranted)) {
+    co_return Unexpected(certificate_disagrees(outcome.verdict));
   }
-  ProvisionOutcome outcome;
-  outcome.verdict = verdict;
-  outcome.windows = windows_of(counted, address, terms);
-  bool over_recorded = false;
-  for (const Counted& subject : counted) {
-    const bool is_address = subject.subject == address;
-    if (subject.hits <= (is_address ? terms.address_limit : terms.license_limit)) continue;
-    if (is_address) shared_.known_over.add(address, subject.window_end, now);
-    else if (request.code_hash) shared_.known_over.add(code_subject(*request.code_hash), subject.window_end, now);
-    if (is_address == (verdict == Verdict::kAddressOverLimit)) over_recorded = subject.over_recorded;
-  }
-  if (verdict != Verdict::kGranted) {
-    CO_TRY_VOID(co_await record_denial(host, client, request, "provision.denied", attempt.facts,
-                                                       verdict, now, over_recorded));
+  if (outcome.verdict != Verdict::kGranted) {
+    CO_TRY_VOID(co_await refuse(host, client, request, "provision.denied", seen, terms, outcome.verdict));
     co_return outcome;
   }
 
-  // 3. Open the ring for this answer alone.
-  const LicenseFacts& license = *attempt.facts.license;
-  const RingPtr ring_ptr = attempt.loaded_ring ? attempt.loaded_ring : presumed;
-  CHECK(ring_ptr != nullptr);
-  const KeyRing& ring = *ring_ptr;
-  if (ring.available().empty()) {
+  // 3. The key ring, loaded again where it has moved on; opened for this answer alone.
+  if (!ring) ring = attempt.loaded_ring;
+  if (ring->version() != seen.facts.ring_version) {
+    CO_TRY(ring, co_await load_ring(host));
+  }
+  if (ring->available().empty()) {
     co_return fail(ErrorCode::kUnavailable, "No provider key is configured on the server.", "key ring is empty");
   }
-  const ProviderSet granted = request.requested & license.providers & ring.available();
-  CO_TRY(OpenRing keys, ring.open(config_));
+  const LicenseFacts& license = *seen.facts.license;
+  CO_TRY(OpenRing keys, ring->open(config_));
   Grant grant{.license_id = license.id,
               .plan = license.plan,
-              .providers = granted,
+              .providers = request.requested & license.providers & ring->available(),
               .keys = std::move(keys),
               .fernet_key = std::nullopt,
               .times = grant_times(now, license.expires_at),
@@ -384,27 +373,14 @@ Task<Result<ProvisionOutcome>> ProvisionService::provision(host::Host& host, con
               .receipt = {},
               .notices = {}};
   for (size_t i = 0; i < kNumProviders; ++i) {
-    if (granted.has(i)) grant.key_versions[i] = ring.entry(i).version;
+    if (grant.providers.has(i)) grant.key_versions[i] = ring->entry(i).version;
   }
-  add_provider_notices(grant.notices, request, license.providers, ring.available());
+  add_provider_notices(grant.notices, request, license.providers, ring->available());
   add_license_notices(grant.notices, license.expires_at, now);
   add_receipt_notice(grant.notices, request);
-  grant.receipt = sign_receipt(
-      config_, {.license_id = license.id,
-                .code_hash = std::string(request.code_hash->text()),
-                .machine = receipt_machine(request.machine_id),
-                .device_key_thumbprint = request.client_public_key
-                                             ? std::optional(crypto::jwk_thumbprint(*request.client_public_key))
-                                             : std::nullopt,
-                .plan = license.plan,
-                .providers = granted,
-                .key_versions = grant.key_versions,
-                .issued_at = now,
-                .expires_at = grant.times.expires_at,
-                .refresh_after = grant.times.refresh_after,
-                .epoch = attempt.facts.epoch});
+  grant.receipt = receipt_for(config_, request, grant, seen.facts.epoch);
   if (request.delivery == Delivery::kFernet) {
-    CO_TRY(grant.fernet_key, co_await fernet_key(host, request, license.id, attempt.fernet_key));
+    CO_TRY(grant.fernet_key, co_await fernet_key(host, request, license.id, seen.fernet_key));
   }
   outcome.grant.emplace(std::move(grant));
   co_return outcome;
@@ -412,17 +388,35 @@ Task<Result<ProvisionOutcome>> ProvisionService::provision(host::Host& host, con
 
 Task<Result<ProvisionService::RingPtr>> ProvisionService::load_ring(host::Host& host) {
   host::Batch batch;
-  batch.add(store::kSettingList).add(store::kProviderKeyListPublished);
+  batch.add(store::kStateGet).add(store::kProviderKeyListPublished);
   CO_TRY(const host::BatchAnswer answer, co_await host.db.run(std::move(batch)));
-  int64_t version = 0;
-  answer.each_row(0, [&](host::Row row) {
-    if (row.text("name") == "ring_version") version = row.integer("value");
-  });
   auto ring = std::make_shared<const KeyRing>(
-      KeyRing::make(config_, host.random, host.log, version, store::stored_keys(answer, 1)));
+      KeyRing::make(config_, host.random, host.log, answer.row(0, 0).integer("ring_version"),
+                    store::stored_keys(answer, 1)));
   shared_.keep_ring(ring);
   co_return ring;
 }
+
+namespace {
+
+// changed_since: the providers whose key is another one than this machine was last given.
+ProviderSet changed_since(const KeyRing& ring, ProviderSet providers, std::optional<int64_t> held_ring,
+                          std::string_view held_tag) {
+  ProviderSet changed;
+  for (size_t i = 0; i < kNumProviders; ++i) {
+    if (!providers.has(i)) continue;
+    const KeyRing::Entry& entry = ring.entry(i);
+    const size_t at = i * config::kSecretsTagCharsEach;
+    const bool is_same_secret = held_tag.size() >= at + config::kSecretsTagCharsEach &&
+                                held_tag.substr(at, config::kSecretsTagCharsEach) ==
+                                    entry.tag.text().substr(0, config::kSecretsTagCharsEach);
+    const bool is_same = entry.ring_version == 0 ? is_same_secret : held_ring && entry.ring_version <= *held_ring;
+    if (!is_same) changed.add(i);
+  }
+  return changed;
+}
+
+}  // namespace
 
 Task<Result<StatusOutcome>> ProvisionService::status(host::Host& host, const Client& client,
                                                      const ProvisionRequest& request) {
@@ -434,60 +428,33 @@ Task<Result<StatusOutcome>> ProvisionService::status(host::Host& host, const Cli
     co_return outcome;
   }
 
-  // 1. Count and look, in one batch.
-  const std::string address = address_subject(client.address_hash);
+  // 1. Count and look, in one trip. 2. Decide.
   host::Batch batch;
-  add_count(batch, client, request, now);
-  batch.add(store::kStatusFacts)
-      .bind(request.code_hash ? std::optional(request.code_hash->text()) : std::nullopt)
-      .bind(request.machine_hash.text());
+  add_count_and_facts(batch, client, request, now);
   CO_TRY(const host::BatchAnswer answer, co_await host.db.run(std::move(batch)));
-  const std::vector<Counted> counted = counted_of(answer, 0);
-  const host::Row row = answer.row(1, 0);
-  Facts facts{.license = std::nullopt,
-              .ring_version = row.integer("ring_version"),
-              .epoch = row.integer("epoch")};
-  if (!row.is_null("license_id")) facts.license = license_facts(row);
-  apply_counts(facts, counted, address);
-
-  // 2. Decide.
-  const Terms terms = terms_of(request, now, nullptr);
-  outcome.verdict = decide_license(facts, terms);
-  outcome.windows = windows_of(counted, address, terms);
+  const Seen seen = see(answer, request);
+  const Terms terms = terms_of(request, now);
+  outcome.verdict = decide_license(seen.facts, terms);
+  outcome.windows = windows_of(seen.address, seen.license, terms);
   if (outcome.verdict != Verdict::kGranted) {
-    bool over_recorded = false;
-    for (const Counted& subject : counted) {
-      const bool is_address = subject.subject == address;
-      if (is_address == (outcome.verdict == Verdict::kAddressOverLimit)) over_recorded = subject.over_recorded;
-    }
-    CO_TRY_VOID(co_await record_denial(host, client, request, "status.denied", facts,
-                                                       outcome.verdict, now, over_recorded));
+    CO_TRY_VOID(co_await refuse(host, client, request, "status.denied", seen, terms, outcome.verdict));
     co_return outcome;
   }
 
   // 3. Compare with what this machine was last given.
-  RingPtr ring_ptr = shared_.ring;
-  if (!ring_ptr || ring_ptr->version() != facts.ring_version) {
-    CO_TRY(ring_ptr, co_await load_ring(host));
+  RingPtr ring = shared_.ring;
+  if (!ring || ring->version() != seen.facts.ring_version) {
+    CO_TRY(ring, co_await load_ring(host));
   }
-  const KeyRing& ring = *ring_ptr;
-  outcome.license_id = facts.license->id;
-  outcome.plan = facts.license->plan;
-  outcome.license_expires_at = facts.license->expires_at;
-  outcome.providers = facts.license->providers & ring.available();
-  const auto held_ring = row.integer_or_null("held_ring_version");
-  const std::string held_tag(row.text_or_null("held_secrets_tag").value_or(""));
-  outcome.is_known_machine = held_ring.has_value();
+  const LicenseFacts& license = *seen.facts.license;
+  outcome.license_id = license.id;
+  outcome.plan = license.plan;
+  outcome.license_expires_at = license.expires_at;
+  outcome.providers = license.providers & ring->available();
+  outcome.is_known_machine = license.has_seat;
+  outcome.changed = changed_since(*ring, outcome.providers, seen.held_ring_version, seen.held_secrets_tag);
   for (size_t i = 0; i < kNumProviders; ++i) {
-    if (!outcome.providers.has(i)) continue;
-    const KeyRing::Entry& entry = ring.entry(i);
-    outcome.key_versions[i] = entry.version;
-    const size_t at = i * config::kSecretsTagCharsEach;
-    const bool is_same_secret = held_tag.size() >= at + config::kSecretsTagCharsEach &&
-                                held_tag.substr(at, config::kSecretsTagCharsEach) ==
-                                    entry.tag.text().substr(0, config::kSecretsTagCharsEach);
-    const bool is_same = entry.ring_version == 0 ? is_same_secret : held_ring && entry.ring_version <= *held_ring;
-    if (!is_same) outcome.changed.add(i);
+    if (outcome.providers.has(i)) outcome.key_versions[i] = ring->entry(i).version;
   }
   add_license_notices(outcome.notices, outcome.license_expires_at, now);
   add_receipt_notice(outcome.notices, request);

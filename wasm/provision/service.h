@@ -86,22 +86,22 @@ class ProvisionService {
                                      const ProvisionRequest& request);
 
  private:
+  struct Seen;
   struct Attempt;
+  static Seen see(const host::BatchAnswer& answer, const ProvisionRequest& request);
   using RingPtr = std::shared_ptr<const KeyRing>;
-  enum class Counting : bool { kNo, kYes };
 
   Task<Result<Attempt>> attempt(host::Host& host, const Client& client, const ProvisionRequest& request,
-                                const Terms& terms, Counting counting);
-  Task<Result<Void>> record_denial(host::Host& host, const Client& client, const ProvisionRequest& request,
-                                   std::string_view action, const Facts& facts, Verdict verdict, TimeMs now,
-                                   bool over_recorded);
+                                const Terms& terms);
+  Task<Result<Void>> refuse(host::Host& host, const Client& client, const ProvisionRequest& request,
+                            std::string_view action, const Seen& seen, const Terms& terms, Verdict verdict);
   Task<Result<crypto::FernetKey>> fernet_key(host::Host& host, const ProvisionRequest& request,
                                              const std::string& license_id,
                                              const std::optional<crypto::Sealed>& kept);
   Task<Result<RingPtr>> load_ring(host::Host& host);
   std::optional<ProvisionOutcome> refuse_from_memory(const Client& client, const ProvisionRequest& request,
                                                      TimeMs now);
-  Terms terms_of(const ProvisionRequest& request, TimeMs now, const KeyRing* ring) const;
+  Terms terms_of(const ProvisionRequest& request, TimeMs now) const;
 
   const config::Config& config_;
   Shared& shared_;

@@ -78,11 +78,9 @@ struct Terms {
   std::optional<std::string> receipt_license_id;
   int64_t address_limit = 0;
   int64_t license_limit = 0;
-  std::optional<int64_t> presumed_ring;  // nullopt: takes whatever ring there is
 };
 
-// Verdict: one word for what happens. kRingMoved is no refusal: the isolate's key ring is
-// behind and is loaded again.
+// Verdict: one word for what happens.
 enum class Verdict : uint8_t {
   kGranted,
   kAddressOverLimit,
@@ -94,7 +92,6 @@ enum class Verdict : uint8_t {
   kForeignReceipt,
   kDeliveryForbidden,
   kNoSeat,
-  kRingMoved,
 };
 
 // verdict_reason: the word that stands in the audit row.

@@ -90,6 +90,11 @@ constexpr char license_touch_source[] = {
 };
 constexpr SqlText license_touch_text(license_touch_source);
 
+constexpr char license_touch_seated_source[] = {
+#embed "queries/license_touch_seated.sql"
+};
+constexpr SqlText license_touch_seated_text(license_touch_seated_source);
+
 constexpr char machine_claim_source[] = {
 #embed "queries/machine_claim.sql"
 };
@@ -109,11 +114,6 @@ constexpr char machine_list_source[] = {
 #embed "queries/machine_list.sql"
 };
 constexpr SqlText machine_list_text(machine_list_source);
-
-constexpr char machine_mark_in_kv_source[] = {
-#embed "queries/machine_mark_in_kv.sql"
-};
-constexpr SqlText machine_mark_in_kv_text(machine_mark_in_kv_source);
 
 constexpr char machine_release_source[] = {
 #embed "queries/machine_release.sql"
@@ -175,25 +175,30 @@ constexpr char rate_limit_record_over_source[] = {
 };
 constexpr SqlText rate_limit_record_over_text(rate_limit_record_over_source);
 
-constexpr char setting_increment_source[] = {
-#embed "queries/setting_increment.sql"
+constexpr char state_get_source[] = {
+#embed "queries/state_get.sql"
 };
-constexpr SqlText setting_increment_text(setting_increment_source);
+constexpr SqlText state_get_text(state_get_source);
 
-constexpr char setting_list_source[] = {
-#embed "queries/setting_list.sql"
+constexpr char state_mark_in_kv_source[] = {
+#embed "queries/state_mark_in_kv.sql"
 };
-constexpr SqlText setting_list_text(setting_list_source);
+constexpr SqlText state_mark_in_kv_text(state_mark_in_kv_source);
 
-constexpr char setting_set_source[] = {
-#embed "queries/setting_set.sql"
+constexpr char state_move_epoch_source[] = {
+#embed "queries/state_move_epoch.sql"
 };
-constexpr SqlText setting_set_text(setting_set_source);
+constexpr SqlText state_move_epoch_text(state_move_epoch_source);
 
-constexpr char status_facts_source[] = {
-#embed "queries/status_facts.sql"
+constexpr char state_move_ring_source[] = {
+#embed "queries/state_move_ring.sql"
 };
-constexpr SqlText status_facts_text(status_facts_source);
+constexpr SqlText state_move_ring_text(state_move_ring_source);
+
+constexpr char state_pass_seated_source[] = {
+#embed "queries/state_pass_seated.sql"
+};
+constexpr SqlText state_pass_seated_text(state_pass_seated_source);
 
 }  // namespace
 
@@ -214,11 +219,11 @@ constinit const std::string_view kLicenseMarkInKv = license_mark_in_kv_text.view
 constinit const std::string_view kLicenseSetCode = license_set_code_text.view();
 constinit const std::string_view kLicenseSetStatus = license_set_status_text.view();
 constinit const std::string_view kLicenseTouch = license_touch_text.view();
+constinit const std::string_view kLicenseTouchSeated = license_touch_seated_text.view();
 constinit const std::string_view kMachineClaim = machine_claim_text.view();
 constinit const std::string_view kMachineGet = machine_get_text.view();
 constinit const std::string_view kMachineKeepFernetKey = machine_keep_fernet_key_text.view();
 constinit const std::string_view kMachineList = machine_list_text.view();
-constinit const std::string_view kMachineMarkInKv = machine_mark_in_kv_text.view();
 constinit const std::string_view kMachineRelease = machine_release_text.view();
 constinit const std::string_view kPlanListCurrent = plan_list_current_text.view();
 constinit const std::string_view kProviderKeyListPublished = provider_key_list_published_text.view();
@@ -231,10 +236,11 @@ constinit const std::string_view kRateLimitCount = rate_limit_count_text.view();
 constinit const std::string_view kRateLimitCountOne = rate_limit_count_one_text.view();
 constinit const std::string_view kRateLimitDeleteEnded = rate_limit_delete_ended_text.view();
 constinit const std::string_view kRateLimitRecordOver = rate_limit_record_over_text.view();
-constinit const std::string_view kSettingIncrement = setting_increment_text.view();
-constinit const std::string_view kSettingList = setting_list_text.view();
-constinit const std::string_view kSettingSet = setting_set_text.view();
-constinit const std::string_view kStatusFacts = status_facts_text.view();
+constinit const std::string_view kStateGet = state_get_text.view();
+constinit const std::string_view kStateMarkInKv = state_mark_in_kv_text.view();
+constinit const std::string_view kStateMoveEpoch = state_move_epoch_text.view();
+constinit const std::string_view kStateMoveRing = state_move_ring_text.view();
+constinit const std::string_view kStatePassSeated = state_pass_seated_text.view();
 
 namespace {
 constexpr NamedQuery kAll[] = {
@@ -255,11 +261,11 @@ constexpr NamedQuery kAll[] = {
     {"license_set_code", license_set_code_text.view()},
     {"license_set_status", license_set_status_text.view()},
     {"license_touch", license_touch_text.view()},
+    {"license_touch_seated", license_touch_seated_text.view()},
     {"machine_claim", machine_claim_text.view()},
     {"machine_get", machine_get_text.view()},
     {"machine_keep_fernet_key", machine_keep_fernet_key_text.view()},
     {"machine_list", machine_list_text.view()},
-    {"machine_mark_in_kv", machine_mark_in_kv_text.view()},
     {"machine_release", machine_release_text.view()},
     {"plan_list_current", plan_list_current_text.view()},
     {"provider_key_list_published", provider_key_list_published_text.view()},
@@ -272,10 +278,11 @@ constexpr NamedQuery kAll[] = {
     {"rate_limit_count_one", rate_limit_count_one_text.view()},
     {"rate_limit_delete_ended", rate_limit_delete_ended_text.view()},
     {"rate_limit_record_over", rate_limit_record_over_text.view()},
-    {"setting_increment", setting_increment_text.view()},
-    {"setting_list", setting_list_text.view()},
-    {"setting_set", setting_set_text.view()},
-    {"status_facts", status_facts_text.view()},
+    {"state_get", state_get_text.view()},
+    {"state_mark_in_kv", state_mark_in_kv_text.view()},
+    {"state_move_epoch", state_move_epoch_text.view()},
+    {"state_move_ring", state_move_ring_text.view()},
+    {"state_pass_seated", state_pass_seated_text.view()},
 };
 }  // namespace
 

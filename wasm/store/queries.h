@@ -24,11 +24,11 @@ extern const std::string_view kLicenseMarkInKv;
 extern const std::string_view kLicenseSetCode;
 extern const std::string_view kLicenseSetStatus;
 extern const std::string_view kLicenseTouch;
+extern const std::string_view kLicenseTouchSeated;
 extern const std::string_view kMachineClaim;
 extern const std::string_view kMachineGet;
 extern const std::string_view kMachineKeepFernetKey;
 extern const std::string_view kMachineList;
-extern const std::string_view kMachineMarkInKv;
 extern const std::string_view kMachineRelease;
 extern const std::string_view kPlanListCurrent;
 extern const std::string_view kProviderKeyListPublished;
@@ -41,10 +41,11 @@ extern const std::string_view kRateLimitCount;
 extern const std::string_view kRateLimitCountOne;
 extern const std::string_view kRateLimitDeleteEnded;
 extern const std::string_view kRateLimitRecordOver;
-extern const std::string_view kSettingIncrement;
-extern const std::string_view kSettingList;
-extern const std::string_view kSettingSet;
-extern const std::string_view kStatusFacts;
+extern const std::string_view kStateGet;
+extern const std::string_view kStateMarkInKv;
+extern const std::string_view kStateMoveEpoch;
+extern const std::string_view kStateMoveRing;
+extern const std::string_view kStatePassSeated;
 
 struct NamedQuery {
   std::string_view name;

@@ -135,7 +135,6 @@ Error error_of(Verdict verdict) {
       return Error(ErrorCode::kMachineLimit,
                    "All machines of this licence are in use. Release one, then try again.");
     case Verdict::kGranted:
-    case Verdict::kRingMoved:
       break;
   }
   LK_UNREACHABLE();

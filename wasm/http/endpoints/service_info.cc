@@ -12,7 +12,7 @@ Task<Result<Response>> health(Context&) { co_return json_response(200, R"({"stat
 Task<Result<Response>> ready(Context& context) {
   const bool crypto_ok = context.app.self_test_passed;
   host::Batch probe;
-  probe.add(store::kSettingList);
+  probe.add(store::kStateGet);
   const auto d1 = co_await context.host.db.run(std::move(probe));
   const auto kv = co_await context.host.kv.get("ring");
   const bool is_ready = crypto_ok && d1.has_value() && kv.has_value();

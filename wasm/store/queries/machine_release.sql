@@ -1,4 +1,3 @@
 -- Frees a seat. Releasing a released machine changes nothing. Index: machines.id.
 -- ?1 machine id, ?2 now
-UPDATE machines SET released_at = CAST(?2 AS INTEGER), in_kv = 0 WHERE id = ?1 AND released_at IS NULL
-RETURNING license_id
+UPDATE machines SET released_at = CAST(?2 AS INTEGER) WHERE id = ?1 AND released_at IS NULL

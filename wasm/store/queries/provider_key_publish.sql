@@ -3,5 +3,4 @@
 -- Index: provider_keys (provider, version).
 -- ?1 id, ?2 provider, ?3 version, ?4 sealed, ?5 now
 INSERT INTO provider_keys (id, provider, version, state, sealed, ring_version, created_at)
-VALUES (?1, ?2, CAST(?3 AS INTEGER), 'published', ?4,
-  (SELECT value FROM settings WHERE name = 'ring_version'), CAST(?5 AS INTEGER))
+SELECT ?1, ?2, CAST(?3 AS INTEGER), 'published', ?4, ring_version, CAST(?5 AS INTEGER) FROM state

@@ -1,9 +1,5 @@
 -- Counts one event against one subject: a wrong admin token. Index: primary key.
--- ?1 subject, ?2 now
-INSERT INTO rate_limits (subject, window_start, hits)
-VALUES (?1, CAST(?2 AS INTEGER), 1)
-ON CONFLICT (subject) DO UPDATE SET
-  hits = iif(window_start + 3600000 <= excluded.window_start, 1, hits + 1),
-  over_recorded = iif(window_start + 3600000 <= excluded.window_start, 0, over_recorded),
-  window_start = iif(window_start + 3600000 <= excluded.window_start, excluded.window_start, window_start)
-RETURNING subject, window_start, hits, over_recorded
+-- ?1 subject, ?2 a window that begins now with one hit, ?3 windows up to this one have ended
+INSERT INTO rate_limits (subject, window) VALUES (?1, CAST(?2 AS INTEGER))
+ON CONFLICT DO UPDATE SET window = iif(window > ?3, window + (window % 1000000 < 999999), excluded.window)
+RETURNING window, over_recorded
