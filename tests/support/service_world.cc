@@ -80,6 +80,53 @@ void ServiceWorld::add_plan(std::string_view name, std::string_view providers, i
                            .bind(max_machines)));
 }
 
+void ServiceWorld::add_machine(std::string_view license_id, std::string_view machine_hash, std::string_view id,
+                               bool is_released) {
+  host.query(std::move(
+      host::Batch()
+          .add("INSERT INTO machines (license_id, machine_hash, id, first_seen_at, last_seen_at, released_at, "
+               "ring_version, secrets_tag) VALUES (?1, ?2, ?3, 1, 1, CAST(?4 AS INTEGER), 1, '')")
+          .bind(license_id)
+          .bind(machine_hash)
+          .bind(id)
+          .bind(is_released ? std::optional(2) : std::nullopt)));
+}
+
+void ServiceWorld::release_machines(std::string_view license_id) {
+  host.query(std::move(
+      host::Batch().add("UPDATE machines SET released_at = 5 WHERE license_id = ?1").bind(license_id)));
+}
+
+std::string ServiceWorld::address_subject(std::string_view address) const {
+  return "ip:" + std::string(app.config.index.hash(IndexPurpose::kAddress, address).text());
+}
+
+std::string ServiceWorld::license_subject(std::string_view license_id) const {
+  return "license:" + std::string(license_id);
+}
+
+void ServiceWorld::set_hits(std::string_view subject, int64_t hits, TimeMs window_age) {
+  host.query(std::move(host::Batch()
+                           .add("INSERT INTO rate_limits (subject, window_start, hits) "
+                                "VALUES (?1, CAST(?2 AS INTEGER), CAST(?3 AS INTEGER))")
+                           .bind(subject)
+                           .bind(host.clock.now() - window_age)
+                           .bind(hits)));
+}
+
+int64_t ServiceWorld::hits(std::string_view subject) {
+  const auto answer = host.query(
+      std::move(host::Batch().add("SELECT hits AS value FROM rate_limits WHERE subject = ?1").bind(subject)));
+  const auto row = answer.first(0);
+  return row ? row->integer("value") : 0;
+}
+
+void ServiceWorld::move_ring() { host.query("UPDATE settings SET value = value + 1 WHERE name = 'ring_version'"); }
+int64_t ServiceWorld::ring_version() {
+  return scalar("SELECT value FROM settings WHERE name = 'ring_version'");
+}
+int64_t ServiceWorld::epoch() { return scalar("SELECT value FROM settings WHERE name = 'epoch'"); }
+
 int64_t ServiceWorld::num_audits(std::string_view action) {
   return host.query(std::move(host::Batch()
                                   .add("SELECT count(*) AS value FROM audit_log WHERE action = ?1")

@@ -59,6 +59,18 @@ struct ServiceWorld {
   void add_license(const LicenseRow& license);
   // add_plan: version 1 of another plan. `providers` is a JSON array of names.
   void add_plan(std::string_view name, std::string_view providers, int64_t deliveries, int64_t max_machines);
+  // add_machine: one that provisioned before.
+  void add_machine(std::string_view license_id, std::string_view machine_hash, std::string_view id,
+                   bool is_released = false);
+  void release_machines(std::string_view license_id = LicenseRow().id);
+  // What the database counts and knows. A subject is address_subject() or a licence's.
+  std::string address_subject(std::string_view address) const;
+  std::string license_subject(std::string_view license_id = LicenseRow().id) const;
+  void set_hits(std::string_view subject, int64_t hits, TimeMs window_age);
+  int64_t hits(std::string_view subject);
+  void move_ring();
+  int64_t ring_version();
+  int64_t epoch();
   int64_t scalar(std::string_view sql) { return host.scalar(sql); }
   // num_audits: rows of the audit log with that action.
   int64_t num_audits(std::string_view action);

@@ -104,25 +104,7 @@ World draw_world(Draws& draws, int number, TimeMs now) {
 
 void store_hits(ServiceWorld& service, std::string_view subject, const Hits& hits) {
   if (hits.before == 0) return;
-  const TimeMs start = service.host.clock.now() - (hits.is_ended ? limits::kRateWindowMs : limits::kRateWindowMs - 1);
-  service.host.query(std::move(host::Batch()
-                                   .add("INSERT INTO rate_limits (subject, window_start, hits) "
-                                        "VALUES (?1, CAST(?2 AS INTEGER), CAST(?3 AS INTEGER))")
-                                   .bind(subject)
-                                   .bind(start)
-                                   .bind(hits.before)));
-}
-
-void store_machine(ServiceWorld& service, std::string_view license_id, std::string_view machine_hash,
-                   std::string_view id, bool is_released) {
-  service.host.query(std::move(
-      host::Batch()
-          .add("INSERT INTO machines (license_id, machine_hash, id, first_seen_at, last_seen_at, released_at, "
-               "ring_version, secrets_tag) VALUES (?1, ?2, ?3, 1, 1, CAST(?4 AS INTEGER), 1, '')")
-          .bind(license_id)
-          .bind(machine_hash)
-          .bind(id)
-          .bind(is_released ? std::optional(2) : std::nullopt)));
+  service.set_hits(subject, hits.before, hits.is_ended ? limits::kRateWindowMs : limits::kRateWindowMs - kSecondMs);
 }
 
 constexpr std::string_view status_text(LicenseStatus status) {
@@ -136,8 +118,8 @@ std::string machine_of(const World& world) { return "machine " + world.suffix; }
 std::string code_of(const World& world) { return "CODE-" + std::string(8 - world.suffix.size(), '0') + world.suffix; }
 
 void store_world(ServiceWorld& service, const World& world) {
-  store_hits(service, "ip:" + std::string(service.client(address_of(world)).address_hash.text()), world.address);
-  if (world.ring_moves) service.host.query("UPDATE settings SET value = value + 1 WHERE name = 'ring_version'");
+  store_hits(service, service.address_subject(address_of(world)), world.address);
+  if (world.ring_moves) service.move_ring();
   if (world.is_cold) service.restart();
   if (!world.license_exists) return;
   const std::string plan = "plan-" + world.suffix;
@@ -148,14 +130,14 @@ void store_world(ServiceWorld& service, const World& world) {
                        .plan = plan,
                        .expires_at = world.license.expires_at,
                        .max_machines = world.max_machines});
-  store_hits(service, "license:" + world.license.id, world.code);
+  store_hits(service, service.license_subject(world.license.id), world.code);
   for (int64_t i = 0; i < world.other_seats + world.other_released; ++i) {
     const std::string name = world.suffix + "-" + std::to_string(i);
-    store_machine(service, world.license.id, "hash" + name, "mch_" + name, i >= world.other_seats);
+    service.add_machine(world.license.id, "hash" + name, "mch_" + name, i >= world.other_seats);
   }
   if (world.own == OwnMachine::kUnknown) return;
-  store_machine(service, world.license.id, service.request(machine_of(world)).machine_hash.text(),
-                "mch_own" + world.suffix, world.own == OwnMachine::kReleased);
+  service.add_machine(world.license.id, service.request(machine_of(world)).machine_hash.text(),
+                      "mch_own" + world.suffix, world.own == OwnMachine::kReleased);
 }
 
 // expected: what decide says of the world as it was drawn, not as SQL tells it.
@@ -187,17 +169,14 @@ Stored look(ServiceWorld& service, const World& world, const Client& client) {
           .add("SELECT (SELECT count(*) FROM audit_log WHERE request_id = ?1 AND action = 'provision.granted' "
                "AND outcome = 'granted' AND license_id = ?2 AND machine_hash = ?3) AS granted, "
                "(SELECT count(*) FROM audit_log WHERE request_id = ?1 AND action = 'provision.denied' "
-               "AND outcome = 'denied') AS denied, "
-               "(SELECT count(*) FROM machines WHERE license_id = ?2 AND released_at IS NULL) AS seats, "
-               "COALESCE((SELECT hits FROM rate_limits WHERE subject = ?4), 0) AS address_hits, "
-               "COALESCE((SELECT hits FROM rate_limits WHERE subject = 'license:' || ?2), 0) AS license_hits")
+               "AND outcome = 'denied') AS denied")
           .bind(client.request_id)
           .bind(world.license.id)
-          .bind(service.request(machine_of(world)).machine_hash.text())
-          .bind("ip:" + std::string(client.address_hash.text()))));
+          .bind(service.request(machine_of(world)).machine_hash.text())));
   const host::Row row = answer.row(0, 0);
-  return {row.integer("granted"), row.integer("denied"), row.integer("seats"), row.integer("address_hits"),
-          row.integer("license_hits")};
+  return {row.integer("granted"), row.integer("denied"), service.seats_used(world.license.id),
+          service.hits(service.address_subject(address_of(world))),
+          service.hits(service.license_subject(world.license.id))};
 }
 
 void check(ServiceWorld& service, const World& world, const Client& client, Verdict wanted,
@@ -237,7 +216,7 @@ TEST(Certificate, agrees_with_the_decision_in_random_worlds) {
                                                world.has_code ? code_of(world) : std::string_view("?"));
     request.requested = world.requested;
     request.receipt = world.receipt;
-    const int64_t ring_version = service.scalar("SELECT value FROM settings WHERE name = 'ring_version'");
+    const int64_t ring_version = service.ring_version();
     const KeyRing* presumed = service.app.shared.ring.get();
     const bool is_behind = presumed != nullptr && presumed->version() != ring_version;
     const size_t trips_before = service.host.count(host::OpKind::kDbBatch);
