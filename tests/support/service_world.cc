@@ -5,6 +5,7 @@
 #include "base/encoding.h"
 #include "host/frame.h"
 #include "json/reader.h"
+#include "store/rate_window.h"
 
 namespace latchkey::test {
 namespace {
@@ -54,9 +55,10 @@ void ServiceWorld::add_license(const LicenseRow& license) {
   CHECK(code.has_value());
   host.query(std::move(
       host::Batch()
-          .add("INSERT INTO licenses (id, code_hash, code_hint, kind, plan, plan_version, status, expires_at, "
-               "max_machines, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, CAST(?7 AS INTEGER), "
-               "CAST(?8 AS INTEGER), CAST(?9 AS INTEGER), CAST(?9 AS INTEGER))")
+          .add("INSERT INTO licenses (id, code_hash, code_hint, kind, plan, plan_version, providers, deliveries, "
+               "max_machines, status, expires_at, created_at, updated_at) SELECT ?1, ?2, ?3, ?4, name, version, "
+               "providers, deliveries, ifnull(CAST(?8 AS INTEGER), max_machines), ?6, CAST(?7 AS INTEGER), "
+               "CAST(?9 AS INTEGER), CAST(?9 AS INTEGER) FROM plans WHERE name = ?5")
           .bind(license.id)
           .bind(code->hash(app.config.index).text())
           .bind(code->hint())
@@ -84,8 +86,8 @@ void ServiceWorld::add_machine(std::string_view license_id, std::string_view mac
                                bool is_released) {
   host.query(std::move(
       host::Batch()
-          .add("INSERT INTO machines (license_id, machine_hash, id, first_seen_at, last_seen_at, released_at, "
-               "ring_version, secrets_tag) VALUES (?1, ?2, ?3, 1, 1, CAST(?4 AS INTEGER), 1, '')")
+          .add("INSERT INTO machines (license_id, machine_hash, id, first_seen_at, last_seen_at, seated_at, "
+               "released_at, ring_version, secrets_tag) VALUES (?1, ?2, ?3, 1, 1, 1, CAST(?4 AS INTEGER), 1, '')")
           .bind(license_id)
           .bind(machine_hash)
           .bind(id)
@@ -102,30 +104,26 @@ std::string ServiceWorld::address_subject(std::string_view address) const {
 }
 
 std::string ServiceWorld::license_subject(std::string_view license_id) const {
-  return "license:" + std::string(license_id);
+  return std::string(license_id);
 }
 
 void ServiceWorld::set_hits(std::string_view subject, int64_t hits, TimeMs window_age) {
   host.query(std::move(host::Batch()
-                           .add("INSERT INTO rate_limits (subject, window_start, hits) "
-                                "VALUES (?1, CAST(?2 AS INTEGER), CAST(?3 AS INTEGER))")
+                           .add("INSERT INTO rate_limits (subject, window) VALUES (?1, CAST(?2 AS INTEGER))")
                            .bind(subject)
-                           .bind(host.clock.now() - window_age)
-                           .bind(hits)));
+                           .bind(store::RateWindow::begin(host.clock.now() - window_age) - 1 + hits)));
 }
 
 int64_t ServiceWorld::hits(std::string_view subject) {
   const auto answer = host.query(
-      std::move(host::Batch().add("SELECT hits AS value FROM rate_limits WHERE subject = ?1").bind(subject)));
+      std::move(host::Batch().add("SELECT window AS value FROM rate_limits WHERE subject = ?1").bind(subject)));
   const auto row = answer.first(0);
-  return row ? row->integer("value") : 0;
+  return row ? store::RateWindow{row->integer("value")}.hits() : 0;
 }
 
-void ServiceWorld::move_ring() { host.query("UPDATE settings SET value = value + 1 WHERE name = 'ring_version'"); }
-int64_t ServiceWorld::ring_version() {
-  return scalar("SELECT value FROM settings WHERE name = 'ring_version'");
-}
-int64_t ServiceWorld::epoch() { return scalar("SELECT value FROM settings WHERE name = 'epoch'"); }
+void ServiceWorld::move_ring() { host.query("UPDATE state SET ring_version = ring_version + 1"); }
+int64_t ServiceWorld::ring_version() { return scalar("SELECT ring_version AS value FROM state"); }
+int64_t ServiceWorld::epoch() { return scalar("SELECT epoch AS value FROM state"); }
 
 int64_t ServiceWorld::num_audits(std::string_view action) {
   return host.query(std::move(host::Batch()

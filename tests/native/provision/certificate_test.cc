@@ -205,7 +205,7 @@ void check(ServiceWorld& service, const World& world, const Client& client, Verd
 TEST(Certificate, agrees_with_the_decision_in_random_worlds) {
   ServiceWorld service;
   Draws draws(20261121);
-  std::array<int, 11> seen{};
+  std::array<int, 10> seen{};
   for (int number = 0; number < kNumWorlds && !HasFailure(); ++number) {
     const World world = draw_world(draws, number, service.host.clock.now());
     store_world(service, world);
@@ -226,14 +226,12 @@ TEST(Certificate, agrees_with_the_decision_in_random_worlds) {
     check(service, world, client, wanted, *outcome);
     const size_t trips = service.host.count(host::OpKind::kDbBatch) - trips_before;
     const bool is_granted = wanted == Verdict::kGranted;
-    // One to certify, one more to record a denial, to load a ring that moved, or to keep a key.
-    const size_t more = !is_granted ? 1 : (is_behind ? 1 : 0) + (world.delivery == Delivery::kFernet ? 1 : 0);
-    EXPECT_EQ(trips, 1 + more);
+    // One to certify; a second to record a denial, to load a ring that moved, or to keep a key.
+    const bool has_more = !is_granted || is_behind || world.delivery == Delivery::kFernet;
+    EXPECT_EQ(trips, has_more ? 2u : 1u);
   }
-  // Every verdict that reaches a client came up often enough to mean something.
-  for (size_t i = 0; i < seen.size(); ++i) {
-    if (static_cast<Verdict>(i) != Verdict::kRingMoved) EXPECT_GE(seen[i], 50) << i;
-  }
+  // Every verdict came up often enough to mean something.
+  for (size_t i = 0; i < seen.size(); ++i) EXPECT_GE(seen[i], 30) << verdict_reason(static_cast<Verdict>(i));
 }
 
 TEST(Certificate, that_disagrees_hands_out_nothing_and_says_so_in_the_log) {

@@ -26,7 +26,7 @@ Facts good_facts() {
 }
 
 Terms good_terms() {
-  return {.now = kNow, .delivery = Delivery::kHpke, .address_limit = 100, .license_limit = 60, .presumed_ring = 4};
+  return {.now = kNow, .delivery = Delivery::kHpke, .address_limit = 100, .license_limit = 60};
 }
 
 // Reason: one thing wrong, and the verdict it gives when nothing else is.
@@ -48,7 +48,6 @@ std::vector<Reason> reasons() {
       {Verdict::kForeignReceipt, [](Facts&, Terms& terms) { terms.receipt_license_id = "lic_2"; }},
       {Verdict::kDeliveryForbidden, [](Facts& facts, Terms&) { facts.license->deliveries = 5; }},
       {Verdict::kNoSeat, [](Facts& facts, Terms&) { facts.license->seats_used = 1; }},
-      {Verdict::kRingMoved, [](Facts&, Terms& terms) { terms.presumed_ring = 3; }},
   };
 }
 
@@ -113,19 +112,17 @@ TEST(Decide, each_delivery_needs_its_own_bit) {
   }
 }
 
-TEST(Decide, no_presumed_ring_takes_any_and_the_own_receipt_is_no_reason) {
+TEST(Decide, the_own_receipt_is_no_reason) {
   Terms terms = good_terms();
-  terms.presumed_ring = std::nullopt;
   terms.receipt_license_id = "lic_1";
   EXPECT_EQ(decide(good_facts(), terms), Verdict::kGranted);
 }
 
-TEST(DecideLicense, asks_for_neither_delivery_nor_seat_nor_ring) {
+TEST(DecideLicense, asks_for_neither_delivery_nor_seat) {
   Facts facts = good_facts();
-  Terms terms = good_terms();
+  const Terms terms = good_terms();
   facts.license->deliveries = 0;
   facts.license->seats_used = 9;
-  terms.presumed_ring = 3;
   EXPECT_EQ(decide_license(facts, terms), Verdict::kGranted);
   facts.license->hits = 61;
   EXPECT_EQ(decide_license(facts, terms), Verdict::kLicenseOverLimit);
