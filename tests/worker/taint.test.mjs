@@ -1,0 +1,386 @@
+// No secret byte leaves but in the field that is meant for it: every route is driven with good and
+// bad input, with D1 and KV well and failing, and then answers, logs, the files of D1 and KV, and
+// the linear memory of the core are searched. Memory is searched when no request is in flight; the
+// master, signing and index keys live there and only there.
+import assert from "node:assert/strict";
+import { createHash, pbkdf2Sync, randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { makeDevice } from "../support/client.mjs";
+import { filesUnder, Needles } from "../support/needles.mjs";
+import { freshAddress, freshSecrets, openWorld, providers } from "../support/world.mjs";
+
+// The Worker, with bindings that fail as the header x-fail says, and two paths of the test's own:
+// the linear memory of the newest instance, and how many requests it has in flight.
+const wrapper = `
+  import worker from "./index.js";
+  const Real = WebAssembly.Instance;
+  let newest;
+  WebAssembly.Instance = function (...args) { return (newest = new Real(...args)); };
+  const broken = (binding, names, how) => new Proxy(binding, {
+    get(target, name) {
+      const member = target[name];
+      if (!names.includes(name)) return typeof member === "function" ? member.bind(target) : member;
+      return async (...args) => {
+        if (how === "slow") await new Promise((resolve) => setTimeout(resolve, 1500));
+        if (how === "late" || how === "slow") {
+          const result = await member.apply(target, args);
+          if (how === "slow") return result;
+        }
+        throw new Error(String(name) + " failed");
+      };
+    },
+  });
+  export default {
+    fetch(request, env, ctx) {
+      const { pathname } = new URL(request.url);
+      if (pathname === "/test/memory") return new Response(newest.exports.memory.buffer.slice(0));
+      if (pathname === "/test/in-flight") return new Response(String(newest.exports.in_flight()));
+      const fail = request.headers.get("x-fail") ?? "";
+      const how = fail.includes("late") ? "late" : fail.includes("slow") ? "slow" : "dead";
+      const DB = fail.includes("DB") ? broken(env.DB, ["batch"], how) : env.DB;
+      const KV = fail.includes("KV") ? broken(env.KV, ["get", "put", "delete"], how) : env.KV;
+      return worker.fetch(request, { ...env, DB, KV }, ctx);
+    },
+    scheduled: worker.scheduled,
+  };`;
+const failures = [undefined, "DB", "DB late", "KV", "DB KV"];
+const receiptsMax = 10; // So many receipts are looked for.
+
+const random = (chars) => randomBytes(chars).toString("base64url").replaceAll(/[-_]/g, "q").slice(0, chars);
+const text = {
+  machine: random(32), otherMachine: random(40), typedMachine: `${random(40)}\u0007`,
+  email: `${random(20)}@${random(12)}.example`.toLowerCase(), simpleCode: random(24).toUpperCase(),
+  holder: `${random(14)} ${random(14)}`, holderEmail: `${random(20)}@holder.example`.toLowerCase(),
+  setKey: random(40), replacedKey: random(40), wrongToken: random(40), wrongCode: random(30).toUpperCase(),
+};
+
+let world;
+let stateDir;
+let device;
+let secrets; // What may be nowhere.
+let atRest; // What an admin may see, and the database, the logs and idle memory may not hold.
+let bearers; // What only an answer may hold, and not idle memory.
+let rootKeys; // What only memory may hold.
+const licenses = {};
+const receipts = [];
+const findings = [];
+
+before(async () => {
+  stateDir = mkdtempSync(join(tmpdir(), "latchkey-taint-"));
+  const own = freshSecrets();
+  for (const name of providers) own[`${name.toUpperCase()}_API_KEY`] = random(48);
+  own.ADMIN_TOKEN = random(43);
+  world = await openWorld({ stateDir, wrapper, cf: { country: "DE" }, secrets: own, vars: { LOG_LEVEL: "debug" } });
+  device = await makeDevice();
+
+  secrets = new Needles();
+  for (const name of providers) secrets.add(`${name} key`, own[`${name.toUpperCase()}_API_KEY`]);
+  secrets.add("key that is set", text.setKey);
+  secrets.add("key that is set next", text.replacedKey);
+  secrets.add("admin token", own.ADMIN_TOKEN);
+  secrets.add("wrong admin token", text.wrongToken);
+  secrets.add("simple code", text.simpleCode, { hint: 4 });
+  secrets.add("wrong code", text.wrongCode);
+  for (const name of ["machine", "otherMachine", "typedMachine"]) {
+    secrets.add(name, text[name]);
+    const salt = createHash("sha256").update(`writers-factory-key-encryption-v1${text[name]}`).digest().subarray(0, 16);
+    const key = pbkdf2Sync(text[name], salt, 100_000, 32, "sha256");
+    secrets.add(`derived key of ${name}`, key);
+    secrets.add(`signing half of ${name}`, key.subarray(0, 16));
+    secrets.add(`encryption half of ${name}`, key.subarray(16));
+  }
+  atRest = new Needles();
+  atRest.add("e-mail licence", text.email, { hint: 4 });
+  atRest.add("holder", text.holder);
+  atRest.add("holder's e-mail", text.holderEmail);
+  bearers = new Needles();
+  rootKeys = new Needles();
+  for (const [name, kid] of [["MASTER_KEY", 3], ["SIGNING_KEY", 3], ["INDEX_KEY", 0]]) {
+    rootKeys.add(name, Buffer.from(own[name].slice(kid), "base64"));
+  }
+});
+after(async () => {
+  await world.stop();
+  rmSync(stateDir, { recursive: true, force: true });
+});
+
+// look: remembers what of the secrets is in these bytes.
+function look(where, bytes, ...needles) {
+  for (const set of needles) for (const what of set.found(bytes)) findings.push(`${where}: ${what}`);
+}
+
+function report() {
+  const found = findings.splice(0);
+  assert.deepEqual([...new Set(found)], []);
+}
+
+// memory: linear memory without the long runs of zeros, which are most of it.
+async function memory() {
+  const response = await fetch(new URL("/test/memory", world.url));
+  const bytes = Buffer.from(await response.arrayBuffer());
+  const zeros = Buffer.alloc(1024);
+  const kept = [];
+  for (let at = 0; at < bytes.length; at += zeros.length) {
+    const block = bytes.subarray(at, at + zeros.length);
+    if (!block.equals(zeros)) kept.push(block);
+  }
+  return Buffer.concat(kept);
+}
+
+async function idle() {
+  const deadline = Date.now() + 10_000;
+  while ((await world.fetch("/test/in-flight")).text !== "0") {
+    if (Date.now() > deadline) throw new Error("requests stay in flight");
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+// withoutMeant: the body without the fields that are meant to hold a secret.
+function withoutMeant({ keys, code, ...rest }) {
+  if (Array.isArray(keys)) rest.keys = keys; // The JWKS, which are public.
+  for (const list of ["licenses", "rows"]) rest[list] = rest[list]?.map(({ code: shownOnce, ...row }) => row);
+  return JSON.stringify(rest);
+}
+
+// ask: one request, whose answer is searched.
+async function ask(method, path, body, headers = {}) {
+  const answer = await world.send(method, path, body, headers);
+  const where = `${method} ${path.split("?")[0].replace(/(lic|mch)_\w+/, "$1_")} ${answer.status}${headers["x-fail"] ? ` (${headers["x-fail"]} failing)` : ""}`;
+  look(`${where} headers`, JSON.stringify([...answer.headers]), secrets, atRest, rootKeys);
+  look(`${where} body`, answer.body === undefined ? answer.text : withoutMeant(answer.body), secrets, rootKeys);
+  if (!path.startsWith("/admin")) look(`${where} body`, answer.text, atRest);
+  if (answer.body?.receipt) {
+    receipts.push(answer.body.receipt);
+    if (receipts.length <= receiptsMax) bearers.add("receipt", answer.body.receipt);
+  }
+  return answer;
+}
+
+const asAdmin = (headers = {}) => ({ authorization: `Bearer ${world.secrets.ADMIN_TOKEN}`, ...headers });
+
+// The requests of each route: good ones, and bad ones that put secrets where they do not belong.
+// Each is made anew for every kind of failure.
+const routes = {
+  "POST /keys/provision": (headers) => {
+    const good = { license_id: licenses.generated.code, machine_id: text.machine };
+    const send = (body) => ask("POST", "/keys/provision", body, headers);
+    return [
+      () => send(good),
+      () => send({ ...good, delivery: "plain" }),
+      () => send({ ...good, client_public_key: device.publicKey }),
+      () => send({ ...good, license_id: text.email, receipt: receipts.at(-1) }),
+      () => send({ ...good, license_id: ` ${text.email.toUpperCase()} ` }),
+      () => send({ ...good, license_id: text.simpleCode, machine_id: text.otherMachine, app_version: "1.0" }),
+      () => send({ ...good, license_id: text.wrongCode }),
+      () => send({ ...good, license_id: licenses.revoked.code }),
+      () => send({ ...good, license_id: licenses.full.code }),
+      () => send({ ...good, machine_id: text.typedMachine }),
+      () => send({ ...good, machine_id: text.machine.repeat(9) }),
+      () => send({ machine_id: [text.machine], license_id: { code: licenses.generated.code } }),
+      () => send({ ...good, delivery: text.simpleCode, app_version: text.simpleCode.repeat(9) }),
+      () => send({ ...good, requested_providers: [text.machine, text.simpleCode] }),
+      () => send({ ...good, requested_providers: ["kimi", text.machine] }),
+      () => send({ ...good, receipt: text.simpleCode, client_public_key: text.machine }),
+      () => send({ ...good, [text.machine]: 1, [licenses.generated.code]: { a: text.email } }),
+      () => send(JSON.stringify(good).slice(0, -1)),
+      () => send(JSON.stringify({ ...good, pad: text.machine.repeat(600) })),
+      () => ask("POST", "/keys/provision", good, { ...headers, "content-type": "text/plain" }),
+    ];
+  },
+  "POST /keys/status": (headers) => {
+    const good = { license_id: licenses.generated.code, machine_id: text.machine };
+    const send = (body) => ask("POST", "/keys/status", body, headers);
+    return [
+      () => send(good),
+      () => send({ ...good, receipt: receipts.at(-1) }),
+      () => send({ ...good, license_id: text.email, machine_id: text.otherMachine }),
+      () => send({ ...good, license_id: text.wrongCode }),
+      () => send({ ...good, machine_id: text.typedMachine }),
+      () => send("{"),
+    ];
+  },
+  "GET /keys/status": (headers) => [
+    ...receipts.slice(-2).map((receipt) => () => ask("GET", "/keys/status", undefined, { ...headers, authorization: `Bearer ${receipt}` })),
+    () => ask("GET", "/keys/status", undefined, { ...headers, authorization: `Bearer ${text.simpleCode}` }),
+    () => ask("GET", `/keys/status?license_id=${text.simpleCode}&machine_id=${text.machine}`, undefined, headers),
+  ],
+  "GET /health": (headers) => [() => ask("GET", "/health", undefined, headers)],
+  "GET /ready": (headers) => [() => ask("GET", "/ready", undefined, headers)],
+  "GET /version": (headers) => [() => ask("GET", "/version", undefined, headers)],
+  "GET /openapi.json": (headers) => [() => ask("GET", "/openapi.json", undefined, headers)],
+  "GET /.well-known/jwks.json": (headers) => [() => ask("GET", "/.well-known/jwks.json", undefined, headers)],
+  "GET /admin/config": (headers) => [
+    () => ask("GET", "/admin/config", undefined, asAdmin(headers)),
+    () => ask("GET", "/admin/config", undefined, { ...headers, authorization: `Bearer ${text.wrongToken}` }),
+    () => ask("GET", "/admin/config", undefined, { ...headers, authorization: `Basic ${world.secrets.ADMIN_TOKEN}` }),
+  ],
+  "GET /admin/licenses": (headers) => [
+    () => ask("GET", "/admin/licenses?limit=500", undefined, asAdmin(headers)),
+    () => ask("GET", `/admin/licenses?holder=${encodeURIComponent(text.holder)}`, undefined, asAdmin(headers)),
+    () => ask("GET", `/admin/licenses?cursor=${text.simpleCode}&status=${text.machine}&plan=${text.simpleCode}`, undefined, asAdmin(headers)),
+  ],
+  "POST /admin/licenses": (headers) => {
+    const send = (body) => ask("POST", "/admin/licenses", body, asAdmin(headers));
+    return [
+      () => send({ holder: { name: text.holder, email: text.holderEmail }, note: "n" }),
+      () => send({ code: text.simpleCode }),
+      () => send({ code: `${text.simpleCode} !`, plan: text.machine.slice(0, 30), holder: { email: text.machine } }),
+      () => send({ count: text.machine, expires_at: text.simpleCode }),
+    ];
+  },
+  "POST /admin/licenses/import": (headers) => [
+    () => ask("POST", "/admin/licenses/import", {
+      rows: [{ email: text.email }, { code: text.simpleCode }, { code: `${text.simpleCode} !` }, { plan: text.simpleCode, holder_email: text.machine }, {}],
+    }, asAdmin(headers)),
+  ],
+  "GET /admin/licenses/{license_id}": (headers) => [
+    () => ask("GET", `/admin/licenses/${licenses.generated.id}`, undefined, asAdmin(headers)),
+    () => ask("GET", `/admin/licenses/${text.simpleCode}`, undefined, asAdmin(headers)),
+  ],
+  "GET /admin/licenses/{license_id}/machines": (headers) => [
+    () => ask("GET", `/admin/licenses/${licenses.generated.id}/machines`, undefined, asAdmin(headers)),
+  ],
+  "POST /admin/licenses/{license_id}/suspend": (headers) => [
+    () => ask("POST", `/admin/licenses/${licenses.spare.id}/suspend`, { reason: "unpaid" }, asAdmin(headers)),
+    () => ask("POST", `/admin/licenses/${licenses.spare.id}/suspend`, { reason: `${text.holder} ${text.machine}` }, asAdmin(headers)),
+  ],
+  "POST /admin/licenses/{license_id}/reinstate": (headers) => [
+    () => ask("POST", `/admin/licenses/${licenses.spare.id}/reinstate`, {}, asAdmin(headers)),
+  ],
+  "POST /admin/licenses/{license_id}/revoke": (headers) => [
+    () => ask("POST", `/admin/licenses/${licenses.revoked.id}/revoke`, {}, asAdmin(headers)),
+  ],
+  "POST /admin/licenses/{license_id}/reissue": (headers) => [
+    async () => {
+      const answer = await ask("POST", `/admin/licenses/${licenses.spare.id}/reissue`, {}, asAdmin(headers));
+      if (answer.status === 200) secrets.add("reissued code", answer.body.code, { hint: 8 });
+      return answer;
+    },
+    () => ask("POST", `/admin/licenses/${licenses.spare.id}/reissue`, { code: text.simpleCode }, asAdmin(headers)),
+  ],
+  "POST /admin/machines/{machine_id}/release": (headers) => [
+    () => ask("POST", `/admin/machines/${licenses.machineId}/release`, {}, asAdmin(headers)),
+    () => ask("POST", `/admin/machines/${text.machine}/release`, {}, asAdmin(headers)),
+  ],
+  "GET /admin/providers": (headers) => [() => ask("GET", "/admin/providers", undefined, asAdmin(headers))],
+  "PUT /admin/providers/{provider}": (headers) => [
+    () => ask("PUT", "/admin/providers/qwen", { api_key: text.setKey }, asAdmin(headers)),
+    () => ask("PUT", "/admin/providers/qwen", { api_key: text.replacedKey }, asAdmin(headers)),
+    () => ask("PUT", "/admin/providers/nobody", { api_key: text.setKey }, asAdmin(headers)),
+    () => ask("PUT", `/admin/providers/${text.setKey}`, { api_key: `${text.setKey}\n` }, asAdmin(headers)),
+    () => ask("PUT", "/admin/providers/qwen", { api_key: [text.setKey], key: text.setKey }, asAdmin(headers)),
+  ],
+};
+
+test("the search finds a secret however it is written", () => {
+  const needles = new Needles();
+  const secret = "a secret of these tests";
+  needles.add("it", secret);
+  const bytes = Buffer.from(secret);
+  for (const written of [
+    `x${secret}y`, bytes.toString("hex"), bytes.toString("hex").toUpperCase(), bytes.toString("base64"),
+    Buffer.from(`a${secret}`).toString("base64url"), Buffer.from(`ab${secret}cd`).toString("base64"),
+    Buffer.from(`abc${secret}c`).toString("base64url"),
+  ]) {
+    assert.equal(needles.found(written).length > 0, true, written);
+  }
+  assert.deepEqual(needles.found("another secret of those tests"), []);
+});
+
+test("set up: licences of each kind and state", async () => {
+  for (const name of ["generated", "revoked", "full", "spare"]) {
+    licenses[name] = await world.license(name === "full" ? { max_machines: 1 } : {
+      max_machines: 50, holder: { name: text.holder, email: text.holderEmail },
+    });
+    secrets.add(`${name} code`, licenses[name].code, { hint: 8 });
+    secrets.add(`${name} code without its dashes`, licenses[name].code.replaceAll("-", "").slice(2), { hint: 8 });
+  }
+  await world.provision({ license_id: licenses.full.code, machine_id: "the one and only" });
+  await world.provision({ license_id: licenses.spare.code, machine_id: "the one and only" });
+  const { body } = await world.admin("GET", `/admin/licenses/${licenses.spare.id}/machines`);
+  licenses.machineId = body.data[0].id;
+  await world.license({ code: text.email });
+  assert.equal((await ask("POST", "/admin/licenses", { code: text.simpleCode }, asAdmin())).status, 201);
+});
+
+test("memory holds a request's secrets while it is in flight, so that the search below means something", async () => {
+  const request = { license_id: licenses.generated.code, machine_id: text.machine, delivery: "plain" };
+  const pending = world.provision(request, { "x-fail": "DB slow" });
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assert.notEqual((await world.fetch("/test/in-flight")).text, "0");
+  const found = secrets.found(await memory());
+  assert.ok(found.some((what) => what.startsWith("machine as bytes")), found.join());
+  assert.equal((await pending).status, 200);
+});
+
+describe("every route, good and bad input", () => {
+  test("is known to this test", async () => {
+    const { body } = await world.fetch("/openapi.json");
+    const known = Object.entries(body.paths).flatMap(([path, operations]) =>
+      Object.keys(operations).filter((method) => ["get", "post", "put", "patch", "delete"].includes(method))
+        .map((method) => `${method.toUpperCase()} ${path}`));
+    assert.deepEqual(Object.keys(routes).sort(), known.sort());
+  });
+
+  for (const failing of failures) {
+    test(failing ? `with ${failing} failing` : "with D1 and KV well", async () => {
+      const seen = {};
+      for (const [route, make] of Object.entries(routes)) {
+        for (const send of make(failing ? { "x-fail": failing } : {})) {
+          const answer = await send();
+          if (answer) (seen[route] ??= new Set()).add(answer.status);
+        }
+        await idle();
+        look(`memory after ${route}${failing ? ` with ${failing} failing` : ""}`, await memory(), secrets, atRest, bearers);
+      }
+      report();
+      // The routes were really reached: without failures each answered well at least once.
+      if (failing === undefined) {
+        for (const [route, codes] of Object.entries(seen)) {
+          assert.ok([200, 201].some((good) => codes.has(good)), `${route}: ${[...codes]}`);
+        }
+      }
+    });
+  }
+});
+
+test("many at once leave nothing in memory", async () => {
+  await Promise.all(Array.from({ length: 200 }, (_, i) => {
+    const request = { license_id: i % 2 ? licenses.generated.code : text.email, machine_id: i % 3 ? text.machine : text.otherMachine };
+    const how = i % 4;
+    if (how === 0) return ask("POST", "/keys/provision", { ...request, delivery: "plain" }, { "cf-connecting-ip": freshAddress() });
+    if (how === 1) return ask("POST", "/keys/provision", { ...request, client_public_key: device.publicKey });
+    if (how === 2) return ask("POST", "/keys/provision", request, { "x-fail": i % 8 === 2 ? "DB" : "" });
+    return ask("POST", "/keys/status", request);
+  }));
+  await idle();
+  look("memory", await memory(), secrets, atRest, bearers);
+  report();
+});
+
+test("cron leaves nothing in memory", async () => {
+  await world.sync();
+  await idle();
+  look("memory after cron", await memory(), secrets, atRest, bearers);
+  report();
+});
+
+test("the logs hold none of it", () => {
+  assert.ok(world.logs.length > 300, `${world.logs.length} lines`);
+  for (const { message } of world.logs) look(`log ${message.slice(0, 60)}`, message, secrets, atRest, bearers, rootKeys);
+  report();
+});
+
+test("the files of D1 and KV hold none of it", async () => {
+  await world.stop();
+  let numBytes = 0;
+  for (const { path, bytes } of filesUnder(stateDir)) {
+    numBytes += bytes.length;
+    look(`file ${path.slice(stateDir.length)}`, bytes, secrets, atRest, bearers, rootKeys);
+  }
+  assert.ok(numBytes > 50_000, `${numBytes} bytes`);
+  report();
+});
