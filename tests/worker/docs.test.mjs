@@ -1,0 +1,393 @@
+// The documents: what they tell a reader to type is typed, their vectors are opened by code that was
+// written from the page alone, and nothing the service has is missing from them.
+//
+// A fenced block with `run` after its language is run: sh in a shell of the repository, beside a
+// running service that stands for http://127.0.0.1:8787; sql on its database. Other sh blocks are
+// checked: what they call must exist. LATCHKEY_WRITE_COSTS=1 writes the table of costs anew.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { after, before, test } from "node:test";
+import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from "@hpke/core";
+import fernet from "fernet";
+import { DEMO_CODE, seedDemo } from "../../scripts/lib/demo.mjs";
+import { readCosts } from "../support/costs.mjs";
+import * as formats from "../support/formats.mjs";
+import { root } from "../support/miniflare.mjs";
+import { openWorld } from "../support/world.mjs";
+
+const documents = [
+  "README.md", "docs/api.md", "docs/architecture.md", "docs/crypto-formats.md", "docs/operator.md",
+  "wasm/README.md", "tests/README.md",
+];
+const runMsMax = 120_000;
+const pages = Object.fromEntries(documents.map((name) => [name, readFileSync(join(root, name), "utf8")]));
+
+// blocks: the fenced blocks of a page; an indented one loses its indent.
+function blocks(name) {
+  return [...pages[name].matchAll(/^( *)```([^\n]*)\n(.*?)^\1```$/gms)].map(([, indent, info, text]) => ({
+    name,
+    info,
+    text: text.replaceAll(new RegExp(`^${indent}`, "gm"), ""),
+  }));
+}
+
+const allBlocks = documents.flatMap(blocks);
+const vectors = Object.fromEntries(
+  blocks("docs/crypto-formats.md")
+    .filter(({ info }) => info.startsWith("json vector="))
+    .map(({ info, text }) => [info.slice("json vector=".length), JSON.parse(text)]),
+);
+
+// withoutCode: a page without its blocks.
+const withoutCode = (text) => text.replaceAll(/^( *)```.*?^\1```$/gms, "");
+
+// rows: the first cells of the tables below a heading, without back-ticks.
+function firstCells(page, heading) {
+  const section = page.slice(page.indexOf(`\n## ${heading}\n`)).slice(1).split(/\n## /)[0];
+  return [...section.matchAll(/^\| ([^|]+) \|/gm)].map(([, cell]) => cell.trim().replaceAll("`", ""));
+}
+
+let world;
+before(async () => {
+  const repeat = (start) => Buffer.from(Array.from({ length: 32 }, (_, i) => start + i)).toString("base64");
+  world = await openWorld({
+    vars: { RATE_LIMIT_IP_PER_HOUR: "10000", RATE_LIMIT_LICENSE_PER_HOUR: "10000" },
+    secrets: { MASTER_KEY: `k1:${repeat(0)}`, INDEX_KEY: repeat(64), SIGNING_KEY: `s1:${repeat(0)}` },
+  });
+  assert.equal(await seedDemo(world.url, world.secrets.ADMIN_TOKEN), "created");
+});
+after(() => world?.stop());
+
+function shell(script) {
+  const text = script.replaceAll("http://127.0.0.1:8787", world.url.origin);
+  const env = {
+    ...process.env,
+    LATCHKEY_URL: world.url.origin,
+    LATCHKEY_ADMIN_TOKEN: world.secrets.ADMIN_TOKEN,
+    LATCHKEY_LOCAL_FILE: "/nonexistent/local.json",
+  };
+  return new Promise((resolve, reject) => {
+    const child = spawn("bash", ["-euo", "pipefail", "-c", text], { cwd: root, env, timeout: runMsMax });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
+    child.on("error", reject).on("close", (status) => resolve({ status, output }));
+    child.stdin.end();
+  });
+}
+
+// Deploying builds, and two builds of one folder must not meet: those blocks are the step `deploy` of
+// scripts/test, which runs alone. Here they are checked like others.
+const isBuild = (line) => /\bnpm run (build|deploy)\b|\bcmake\b|\bninja\b/.test(line) && !/--init --dry-run/.test(line);
+
+for (const [index, block] of allBlocks.filter(({ info }) => info === "sh run").entries()) {
+  test(`${block.name}: the commands of block ${index + 1} work: ${block.text.split("\n")[0].slice(0, 60)}`, async () => {
+    const lines = block.text.split("\n").filter((line) => !isBuild(line));
+    const { status, output } = await shell(lines.join("\n"));
+    assert.equal(status, 0, output);
+    if (!block.text.includes("/keys/provision")) return;
+    for (const key of Object.values(world.providerKeys)) {
+      if (!block.name.startsWith("docs/operator")) assert.ok(output.includes(key), output);
+    }
+  });
+}
+
+for (const block of allBlocks.filter(({ info }) => info === "sql run")) {
+  test(`${block.name}: the SQL works: ${block.text.split("\n")[0].slice(0, 60)}`, async () => {
+    for (const statement of block.text.split(/;\s*\n/).filter((text) => text.trim())) {
+      await world.db.prepare(statement).all();
+    }
+  });
+}
+
+test("after the SQL of a restore the service provisions, and cron brings KV up to date", async () => {
+  await world.sync();
+  assert.equal(await world.number("SELECT count(*) FROM licenses WHERE version > kv_version"), 0);
+  const { status, text } = await world.provision({ license_id: DEMO_CODE, machine_id: "restored", delivery: "plain" });
+  assert.equal(status, 200, text);
+});
+
+test("what the other commands call exists", async () => {
+  const scripts = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).scripts;
+  const presets = JSON.parse(readFileSync(join(root, "CMakePresets.json"), "utf8")).configurePresets.map(({ name }) => name);
+  const verbs = (await shell("./scripts/latchkey help")).output;
+  const wranglers = new Set();
+  for (const { text, info } of allBlocks) {
+    if (!/^sh\b/.test(info)) continue;
+    for (const [, script] of text.matchAll(/\bnpm (?:run )?(build|check|test|bench|deploy|dev)\b/g)) assert.ok(scripts[script], script);
+    for (const [, path] of text.matchAll(/(?<![\w/])\.?\/?(scripts\/[\w-]+|tests\/[\w./-]+\.mjs)/g)) assert.ok(existsSync(join(root, path)), path);
+    for (const [, preset] of text.matchAll(/--preset (\S+)/g)) assert.ok(presets.includes(preset), preset);
+    for (const [, verb] of text.matchAll(/latchkey ((?:license|machine|provider) [a-z]+)/g)) assert.ok(verbs.includes(`  ${verb}`), verb);
+    for (const [, words] of text.matchAll(/npx wrangler ((?:[a-z0-9-]+ ?)+)/g)) wranglers.add(words.trim().replace(/ latchkey.*$/, ""));
+  }
+  assert.ok(wranglers.size >= 3, [...wranglers].join());
+  for (const words of wranglers) {
+    const { status, output } = await shell(`PATH="$PWD/node_modules/.bin:$PATH" wrangler ${words} --help`);
+    assert.equal(status, 0, output);
+    assert.ok(output.includes(`wrangler ${words}`), output);
+  }
+});
+
+// slug: the anchor that a heading gets.
+const slug = (heading) => heading.toLowerCase().replaceAll(/[^\w\s-]/g, "").trim().replaceAll(/\s/g, "-");
+
+test("every link leads to a file, and every anchor to a heading", () => {
+  let numLinks = 0;
+  for (const name of documents) {
+    for (const [, target] of withoutCode(pages[name]).matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^[a-z]+:/.test(target)) continue;
+      const [path, anchor] = target.split("#");
+      const file = path ? join(dirname(name), path) : name;
+      assert.ok(existsSync(join(root, file)), `${name}: ${target}`);
+      numLinks++;
+      if (!anchor) continue;
+      const headings = [...readFileSync(join(root, file), "utf8").matchAll(/^#+ (.+)$/gm)].map(([, text]) => slug(text));
+      assert.ok(headings.includes(anchor), `${name}: ${target}`);
+    }
+  }
+  assert.ok(numLinks > 40);
+});
+
+test("every path that a page names in code exists", () => {
+  for (const name of documents) {
+    for (const [, path] of withoutCode(pages[name]).matchAll(/`((?:wasm|worker|tests|scripts|docs|d1|schema)\/[\w./-]*)`/g)) {
+      assert.ok(existsSync(join(root, path)), `${name}: ${path}`);
+    }
+  }
+});
+
+test("the page on the API lists every route of the table, and no other", async () => {
+  const { body } = await world.fetch("/openapi.json");
+  const routes = Object.entries(body.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  const listed = firstCells(pages["docs/api.md"], "Routes").filter((cell) => /^[A-Z]+ \//.test(cell));
+  assert.deepEqual(listed.sort(), routes.sort());
+});
+
+test("the page on the API lists every error and every notice", () => {
+  const source = readFileSync(join(root, "wasm/base/error.cc"), "utf8");
+  const errors = [...source.matchAll(/return "([a-z_]+)";/g)].map(([, word]) => word);
+  const listed = firstCells(pages["docs/api.md"], "Errors");
+  for (const error of errors) assert.ok(listed.includes(error), error);
+  const { Notice } = JSON.parse(readFileSync(join(root, "schema/components.json"), "utf8"));
+  for (const code of Notice.properties.code.enum) assert.ok(pages["docs/api.md"].includes(`\`${code}\``), code);
+});
+
+test("the operator's page lists every setting with its default, and every secret", async () => {
+  const { body } = await world.admin("GET", "/admin/config");
+  const settings = firstCells(pages["docs/operator.md"], "Settings");
+  const secrets = firstCells(pages["docs/operator.md"], "Secrets");
+  for (const { name, kind, default: value } of body.data) {
+    assert.ok((kind === "secret" ? secrets : settings).includes(name), name);
+    if (kind === "secret") continue;
+    const row = pages["docs/operator.md"].split("\n").find((line) => line.startsWith(`| \`${name}\` |`));
+    assert.ok(row.includes(value === "" ? "| empty |" : `| \`${value}\` |`), row);
+  }
+  assert.ok(body.data.length >= 15);
+});
+
+test("the operator's page lists every table and view of D1", async () => {
+  const { results } = await world.db
+    .prepare("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'")
+    .all();
+  const listed = firstCells(pages["docs/operator.md"], "D1 console");
+  const names = results.map(({ name }) => name).filter((name) => !/^(_cf_|d1_migrations$)/.test(name));
+  assert.deepEqual(listed.filter((cell) => cell !== "name" && !cell.startsWith("-")).sort(), names.sort());
+});
+
+test("the operator's page lists every event of the log", () => {
+  const listed = firstCells(pages["docs/operator.md"], "Logs and alerts");
+  const events = new Set();
+  for (const file of listFiles(["wasm", "worker/src"]).filter((name) => /\.(cc|ts)$/.test(name))) {
+    const text = readFileSync(join(root, file), "utf8");
+    for (const [, event] of text.matchAll(/(?:field\("event", |\\?"event\\?":|logError\()\\?"([a-z_]+)\\?"/g)) events.add(event);
+  }
+  assert.ok(events.size >= 8);
+  for (const event of events) assert.ok(listed.includes(event), event);
+});
+
+// listFiles: all files below these folders, by their path in the repository.
+function listFiles(folders) {
+  return folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(root, join(entry.parentPath, entry.name))),
+  );
+}
+
+const costColumns = ["d1_round_trips", "d1_rows_read", "d1_rows_written", "kv_reads", "kv_writes", "derives"];
+
+function costTable(costs) {
+  const head = "| request | D1 trips | rows read | rows written | KV reads | KV writes | derivations |\n|" + " --- |".repeat(7);
+  const lines = Object.entries(costs).map(([name, cost]) => `| \`${name}\` | ${costColumns.map((column) => cost[column]).join(" | ")} |`);
+  return `<!-- costs -->\n${[head, ...lines].join("\n")}\n<!-- /costs -->`;
+}
+
+test("the operator's page shows what each request costs, as the tests assert it", async () => {
+  const table = costTable(await readCosts());
+  const page = pages["docs/operator.md"];
+  const written = page.replace(/<!-- costs -->.*<!-- \/costs -->/s, () => table);
+  if (process.env.LATCHKEY_WRITE_COSTS) writeFileSync(join(root, "docs/operator.md"), written);
+  else assert.equal(written, page, "docs/operator.md is behind tests/support/costs.json");
+});
+
+test("a sealed blob is as the page says, in its vector and in the database", async () => {
+  const vector = vectors.sealed_blob;
+  const [kid, key] = vector.master_key.split(":");
+  assert.equal(formats.seal({ ...vector, kid, key, random: Buffer.from(vector.salt_and_nonce_hex, "hex") }), vector.sealed);
+  assert.equal(formats.open({ ...vector, keys: { [kid]: key } }), vector.plaintext);
+  assert.throws(() => formats.open({ ...vector, keys: { [kid]: key }, owner: "qwen" }));
+
+  const keys = Object.fromEntries([world.secrets.MASTER_KEY.split(":")]);
+  const license = await world.license({ holder: { name: "Ada", email: "ada@example.com" } });
+  const holder = await world.db.prepare("SELECT holder FROM licenses WHERE id = ?").bind(license.id).first("holder");
+  const place = { keys, purpose: "holder", table: "licenses", row_id: license.id, owner: "holder", version: 1 };
+  assert.equal(formats.open({ ...place, sealed: holder }), '{"email":"ada@example.com","name":"Ada"}');
+
+  const stored = await world.db.prepare("SELECT * FROM provider_keys WHERE state = 'published'").first();
+  const opened = formats.open({ keys, purpose: "provider_key", table: "provider_keys", row_id: stored.id,
+    owner: stored.provider, version: stored.version, sealed: stored.sealed });
+  assert.equal(opened, "sk-a-new-key-of-the-provider");
+});
+
+test("index hashes are as the page says, in its vectors and in the database", async () => {
+  const { index_key, hashes } = vectors.index_hash;
+  for (const [purpose, text, hash] of hashes) assert.equal(formats.indexHash(index_key, purpose, text), hash, text);
+
+  const index = (purpose, text) => formats.indexHash(world.secrets.INDEX_KEY, purpose, text);
+  const license = await world.license({ code: "docs.index-1", holder: { name: "Grace H", email: "Grace@Example.com" } });
+  const { headers } = await world.provision({ license_id: " DOCS.INDEX-1 ", machine_id: "maschine-ä" },
+    { "cf-connecting-ip": "2001:DB8:0:1:2::3" });
+  const row = await world.db.prepare("SELECT * FROM licenses WHERE id = ?").bind(license.id).first();
+  assert.equal(row.code_hash, index("license_code", "DOCS.INDEX-1"));
+  assert.equal(row.code_hint, "DOC...");
+  assert.equal(row.holder_name_hash, index("holder", "grace h"));
+  assert.equal(row.holder_email_hash, index("holder", "grace@example.com"));
+  const [audit] = await world.audit("request_id = ?", headers.get("x-request-id"));
+  assert.equal(audit.machine_hash, index("machine", "maschine-ä"));
+  assert.equal(audit.address_hash, index("address", "2001:db8:0:1::/64"));
+  const tag = await world.db.prepare("SELECT secrets_tag FROM machines WHERE license_id = ?").bind(license.id).first("secrets_tag");
+  assert.equal(tag, Object.entries(world.providerKeys).sort().map(([, key]) => index("key_tag", key).slice(0, 8)).join(""));
+});
+
+test("licence codes are as the page says, in its vector and as the service makes and reads them", async () => {
+  const { canonical, also, refused } = vectors.license_code;
+  assert.equal(formats.canonicalCode(canonical), canonical);
+  for (const text of also) assert.equal(formats.canonicalCode(text), canonical, text);
+  for (const text of refused) assert.equal(formats.canonicalCode(text), null, text);
+
+  const { licenses } = (await world.admin("POST", "/admin/licenses", { count: 20 })).body;
+  for (const { id, code, code_hint } of licenses) {
+    assert.equal(formats.canonicalCode(code), code);
+    assert.match(code, /^WF(-[0-9A-HJKMNP-TV-Z]{5}){5}$/);
+    assert.equal(code_hint, `${code.slice(0, 8)}...`);
+    const hash = await world.db.prepare("SELECT code_hash FROM licenses WHERE id = ?").bind(id).first("code_hash");
+    assert.equal(hash, formats.indexHash(world.secrets.INDEX_KEY, "license_code", code));
+  }
+  const spelled = licenses[0].code.toLowerCase().replaceAll("-", " ").replaceAll("0", "o").replaceAll("1", "l");
+  assert.equal((await world.provision({ license_id: spelled, machine_id: "a" })).status, 200);
+});
+
+test("an admin token's checksum is as the page says", () => {
+  const { valid, body } = vectors.admin_token;
+  assert.equal(`lk_admin_${body}${formats.tokenChecksum(body)}`, valid);
+  assert.match(valid, /^lk_admin_[0-9A-Za-z]{46}$/);
+});
+
+test("the Fernet vector opens with the derivation that the page gives", () => {
+  const vector = vectors.fernet;
+  const { salt, key } = formats.desktopKey(vector.machine_id);
+  assert.equal(salt.toString("hex"), vector.salt_hex);
+  assert.equal(key, vector.fernet_key);
+  const secret = new fernet.Secret(key);
+  assert.equal(new fernet.Token({ secret, token: vector.token, ttl: 0 }).decode(), vector.plaintext);
+  const made = new fernet.Token({ secret, time: vector.time * 1000, iv: [...Buffer.from(vector.iv_hex, "hex")] });
+  assert.equal(made.encode(vector.plaintext), vector.token);
+});
+
+test("the HPKE vector opens in the order that the page gives", async () => {
+  const vector = vectors.hpke;
+  const suite = new CipherSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes256Gcm() });
+  const recipientKey = await suite.kem.deserializePrivateKey(Buffer.from(vector.private_key_hex, "hex"));
+  const recipient = await suite.createRecipientContext({
+    recipientKey, enc: Buffer.from(vector.enc, "base64url"), info: Buffer.from("latchkey/provision/v1"),
+  });
+  for (const name of Object.keys(vector.keys).sort()) {
+    const plain = await recipient.open(Buffer.from(vector.keys[name], "base64url"), Buffer.from(name));
+    assert.equal(Buffer.from(plain).toString(), vector.plaintexts[name]);
+  }
+  assert.equal(formats.thumbprint("X25519", vector.client_public_key), vector.thumbprint);
+});
+
+test("the receipt vector verifies as the page says, and the service takes it for its own", async () => {
+  const vector = vectors.receipt;
+  const keys = { s1: vector.public_key };
+  assert.deepEqual(formats.verifyReceipt(vector.receipt, keys), vector.claims);
+  assert.equal(vector.claims.machine, formats.receiptMachine(vector.machine_id));
+  assert.equal(vector.claims.grace_until - vector.claims.exp, 30 * 86_400);
+  assert.throws(() => formats.verifyReceipt(vector.receipt, { s2: vector.public_key }));
+  assert.throws(() => formats.verifyReceipt(vector.receipt.replace(/.$/, (c) => (c === "A" ? "B" : "A")), keys));
+
+  // Expired, but signed by this server for this machine: a notice. For another machine: refused.
+  assert.equal(world.secrets.SIGNING_KEY, vector.signing_key);
+  const ask = { license_id: DEMO_CODE, machine_id: vector.machine_id, receipt: vector.receipt, delivery: "plain" };
+  const own = await world.provision(ask);
+  assert.deepEqual(own.body.notices.map(({ code }) => code), ["receipt_expired"]);
+  const foreign = await world.provision({ ...ask, machine_id: "another" });
+  assert.equal(foreign.status, 401);
+  const fresh = formats.verifyReceipt(own.body.receipt, keys);
+  assert.deepEqual(Object.keys(fresh), Object.keys(vector.claims).filter((name) => name !== "cnf"));
+});
+
+test("an audit record is as the page says, in its vector and for every row of the log", async () => {
+  const { row, record } = vectors.audit_record;
+  assert.equal(formats.auditRecord(row), record);
+  // The core writes the same for the same row: its test holds it to the same bytes.
+  const native = readFileSync(join(root, "tests/native/store/audit_record_test.cc"), "utf8");
+  for (const value of [row.request_id, row.license_id, row.machine_hash, String(row.at)]) assert.ok(native.includes(value), value);
+
+  const rows = await world.audit();
+  assert.ok(rows.length > 10);
+  const actions = firstCells(pages["docs/crypto-formats.md"], "Audit record").join(" ").split(/[\s,]+/);
+  for (const stored of rows) {
+    assert.ok(actions.includes(stored.action), stored.action);
+    const parsed = JSON.parse(formats.auditRecord(stored));
+    assert.equal(JSON.stringify(parsed.details), stored.details ?? undefined, "details are stored in canonical form");
+    assert.deepEqual(parsed, formats.withoutNulls({ ...stored, seq: null, details: parsed.details ?? null }));
+  }
+});
+
+test("a cursor and an entity tag are as the page says", async () => {
+  const vector = vectors.cursor;
+  assert.equal(formats.cursor(vector.index_key, vector.bound_to, vector.last_id), vector.cursor);
+  const page = (await world.admin("GET", "/admin/licenses?status=active&limit=2")).body;
+  assert.equal(page.next_cursor, formats.cursor(world.secrets.INDEX_KEY, "licenses|active||0|", page.data[1].id));
+
+  await world.sync();
+  const granted = await world.provision({ license_id: DEMO_CODE, machine_id: "restored" });
+  const { headers } = await world.receiptStatus(granted.body.receipt);
+  const claims = formats.verifyReceipt(granted.body.receipt, { s1: vectors.receipt.public_key });
+  const end = await world.number("SELECT expires_at FROM licenses WHERE id = ?", claims.license_id);
+  const keys = { ...world.providerKeys, deepseek: "sk-a-new-key-of-the-provider" };
+  const tags = Object.entries(keys).sort().map(([name, key]) => name + formats.indexHash(world.secrets.INDEX_KEY, "key_tag", key));
+  const text = [claims.license_id, claims.plan, end, ...tags].join("|");
+  assert.equal(headers.get("etag"), `"${formats.indexHash(world.secrets.INDEX_KEY, "key_tag", text).slice(0, 22)}"`);
+});
+
+test("the vectors that the core is tested with stand in the page as they are", () => {
+  const sealed = readFileSync(join(root, "tests/vectors/sealed_blob.txt"), "utf8");
+  assert.ok(sealed.includes(`sealed = "${vectors.sealed_blob.sealed}"`));
+  const fernets = readFileSync(join(root, "tests/vectors/fernet.txt"), "utf8");
+  assert.ok(fernets.includes(`token = "${vectors.fernet.token}"`));
+  const index = readFileSync(join(root, "tests/vectors/index.txt"), "utf8");
+  const pinned = vectors.index_hash.hashes.filter(([, , hash]) => index.includes(`hash = "${hash}"`));
+  assert.ok(pinned.length >= 5);
+});
+
+test("no page names a package registry, a path of someone's machine, or holds an emoji", () => {
+  for (const name of documents) {
+    assert.doesNotMatch(pages[name], /registry\.npmjs|deb\.debian|\/work\/|\/tmp\/|\/home\/|\p{Emoji_Presentation}/u, name);
+  }
+});
