@@ -1,0 +1,204 @@
+// The description that the service gives of itself is valid, and it keeps to it.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import { makeDevice } from "../support/client.mjs";
+import { freshMachine, openWorld } from "../support/world.mjs";
+
+const methods = ["get", "post", "put", "patch", "delete"];
+
+let world;
+let document;
+let ajv;
+before(async () => {
+  world = await openWorld();
+  document = (await world.fetch("/openapi.json")).body;
+  ajv = new Ajv2020({ strict: true, allErrors: true });
+  addFormats.default(ajv);
+  ajv.addVocabulary(["components"]);
+  ajv.addSchema({ $id: "openapi", components: document.components }, "openapi");
+});
+after(() => world.stop());
+
+const pointer = (...parts) => `openapi#/${parts.map((part) => part.replaceAll("~", "~0").replaceAll("/", "~1")).join("/")}`;
+const operations = () =>
+  Object.entries(document.paths).flatMap(([path, item]) =>
+    methods.filter((method) => item[method]).map((method) => ({ path, method, operation: item[method] })));
+
+// checked: whether a value is what a component schema says; undefined where it is.
+function flaws(value, schema) {
+  const validate = ajv.getSchema(schema) ?? ajv.compile({ $ref: schema });
+  return validate(value) ? undefined : ajv.errorsText(validate.errors);
+}
+
+// describedBy: the schema that an operation names for an answer of this status.
+function describedBy(method, path, status) {
+  const { responses } = document.paths[path][method.toLowerCase()];
+  const response = responses[status] ?? responses[`${Math.floor(status / 100)}XX`] ?? responses.default;
+  assert.ok(response, `${method} ${path} does not describe ${status}`);
+  const resolved = response.$ref ? response.$ref.split("/").slice(1).reduce((at, key) => at[key], document) : response;
+  return resolved.content ?? {};
+}
+
+// keepsTo: the answer's type and body are those described.
+function keepsTo(method, path, answer) {
+  const content = describedBy(method, path, answer.status);
+  const type = answer.headers.get("content-type")?.split(";")[0];
+  if (answer.status === 304) return;
+  const schema = content[type]?.schema;
+  assert.ok(schema, `${method} ${path} ${answer.status} does not describe ${type}`);
+  const errors = flaws(answer.body, schema.$ref.replace(/^#/, "openapi#"));
+  assert.equal(errors, undefined, `${method} ${path} ${answer.status}: ${answer.text.slice(0, 500)}`);
+}
+
+test("it is valid OpenAPI 3.1, as an independent validator finds", async () => {
+  const validator = new Validator();
+  const { valid, errors } = await validator.validate(structuredClone(document));
+  assert.ok(valid, JSON.stringify(errors));
+  assert.match(document.openapi, /^3\.1\./);
+  assert.equal(validator.version, "3.1");
+});
+
+test("every schema compiles strictly, and every $ref leads somewhere", () => {
+  for (const name of Object.keys(document.components.schemas)) ajv.compile({ $ref: pointer("components", "schemas", name) });
+  const text = JSON.stringify(document);
+  for (const [, ref] of text.matchAll(/"\$ref":"#([^"]+)"/g)) {
+    const found = ref.split("/").slice(1).reduce((at, key) => at?.[key], document);
+    assert.ok(found, ref);
+  }
+});
+
+test("every operation has an id of its own, a summary, its parameters and how to authenticate", () => {
+  const ids = operations().map(({ operation }) => operation.operationId);
+  assert.equal(new Set(ids).size, ids.length);
+  for (const { path, method, operation } of operations()) {
+    assert.ok(operation.summary.length > 5, path);
+    const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+    const described = [...(operation.parameters ?? []), ...(document.paths[path].parameters ?? [])];
+    for (const name of named) assert.ok(described.some((parameter) => parameter.name === name && parameter.in === "path"), path);
+    if (path.startsWith("/admin/")) assert.ok((operation.security ?? document.security)?.length > 0, `${method} ${path}`);
+  }
+});
+
+test("it can be cached, and names nothing that is not served", async () => {
+  const answer = await world.fetch("/openapi.json");
+  assert.match(answer.headers.get("cache-control"), /max-age=\d+/);
+  for (const { path, method } of operations()) {
+    const answered = await world.send(method.toUpperCase(), path.replace(/\{\w+\}/g, "x"), method === "get" ? undefined : {});
+    assert.notEqual(answered.status, 405, `${method} ${path}`);
+    if (!path.includes("{")) assert.notEqual(answered.status, 404, `${method} ${path}`);
+  }
+});
+
+describe("real answers are as described", () => {
+  let license;
+  let provisioned;
+  const machine_id = freshMachine();
+  before(async () => {
+    license = await world.license({ holder: { name: "Ada", email: "ada@example.com" }, note: "n" });
+    provisioned = await world.provision({ license_id: license.code, machine_id, app_version: "1" });
+  });
+
+  test("of what needs no body", async () => {
+    for (const path of ["/health", "/ready", "/version", "/openapi.json", "/.well-known/jwks.json"]) {
+      keepsTo("GET", path, await world.fetch(path));
+    }
+  });
+
+  test("of provision, each delivery and each refusal", async () => {
+    const ask = async (body, status) => {
+      const answer = await world.provision(body);
+      assert.equal(answer.status, status, answer.text);
+      keepsTo("POST", "/keys/provision", answer);
+    };
+    const good = { license_id: license.code, machine_id };
+    await ask(good, 200);
+    await ask({ ...good, requested_providers: ["kimi", "none"] }, 200);
+    await ask({ ...good, client_public_key: (await makeDevice()).publicKey }, 200);
+    await ask({ machine_id: 1 }, 400);
+    await ask({ ...good, license_id: null }, 401);
+    const full = await world.license({ max_machines: 1 });
+    await world.provision({ license_id: full.code, machine_id });
+    await ask({ license_id: full.code, machine_id: "another" }, 403);
+    await ask(`{"pad":"${"x".repeat(20_000)}"}`, 413);
+    const typed = await world.send("POST", "/keys/provision", "x", { "content-type": "text/plain" });
+    assert.equal(typed.status, 415);
+    keepsTo("POST", "/keys/provision", typed);
+    await world.db.prepare("UPDATE rate_limits SET hits = 60 WHERE subject = ?").bind(`license:${license.id}`).run();
+    await ask(good, 429);
+  });
+
+  test("of status", async () => {
+    const other = await world.license();
+    const { body } = await world.provision({ license_id: other.code, machine_id, delivery: "plain" });
+    keepsTo("GET", "/keys/status", await world.receiptStatus(body.receipt));
+    keepsTo("GET", "/keys/status", await world.receiptStatus("none"));
+    keepsTo("POST", "/keys/status", await world.status({ license_id: other.code, machine_id }));
+    await world.admin("PUT", "/admin/providers/kimi", { api_key: "sk-kimi-for-openapi" });
+    const changed = await world.status({ license_id: other.code, machine_id });
+    assert.equal(changed.body.changed, true);
+    keepsTo("POST", "/keys/status", changed);
+    keepsTo("POST", "/keys/status", await world.status({ license_id: other.code, machine_id: "unseated" }));
+  });
+
+  test("of the admin routes, good and refused", async () => {
+    const { id } = license;
+    const machines = await world.admin("GET", `/admin/licenses/${id}/machines`);
+    const machine = machines.body.data[0].id;
+    const asked = [
+      ["GET", "/admin/config"], ["GET", "/admin/providers"], ["GET", "/admin/licenses", undefined, "?limit=2"],
+      ["GET", "/admin/licenses", undefined, "?limit=x"],
+      ["POST", "/admin/licenses", { count: 2 }], ["POST", "/admin/licenses", { expires_at: null, code: "OPEN-API-1" }],
+      ["POST", "/admin/licenses", { code: "OPEN-API-1" }], ["POST", "/admin/licenses", { plan: 1 }],
+      ["POST", "/admin/licenses/import", { rows: [{ code: "OPEN-API-2" }, { code: "OPEN-API-2" }, { plan: "gold" }, {}] }],
+      ["POST", "/admin/licenses/import", { rows: [] }],
+      ["GET", "/admin/licenses/{license_id}"], ["GET", "/admin/licenses/{license_id}/machines"],
+      ["POST", "/admin/licenses/{license_id}/suspend", { reason: "unpaid" }],
+      ["POST", "/admin/licenses/{license_id}/reinstate", {}],
+      ["POST", "/admin/licenses/{license_id}/reissue", {}],
+      ["POST", "/admin/machines/{machine_id}/release", {}],
+      ["PUT", "/admin/providers/{provider}", { api_key: "sk-qwen-for-openapi" }],
+      ["PUT", "/admin/providers/{provider}", { api_key: "" }],
+      ["POST", "/admin/licenses/{license_id}/revoke", {}],
+      ["POST", "/admin/licenses/{license_id}/reinstate", {}],
+    ];
+    const values = { license_id: id, machine_id: machine, provider: "qwen" };
+    for (const [method, path, body, query = ""] of asked) {
+      const real = path.replace(/\{(\w+)\}/, (_, name) => values[name]) + query;
+      const answer = await world.admin(method, real, body);
+      assert.notEqual(answer.status, 404, real);
+      keepsTo(method, path, answer);
+    }
+    for (const { path, method } of operations().filter((one) => one.path.startsWith("/admin/"))) {
+      const real = path.replace(/\{\w+\}/, "nobody");
+      keepsTo(method, path, await world.send(method.toUpperCase(), real, method === "get" ? undefined : {}));
+      if (path.includes("{")) {
+        const body = method === "put" ? { api_key: "sk-long-enough" } : method === "get" ? undefined : {};
+        const missing = await world.admin(method.toUpperCase(), real, body);
+        assert.equal(missing.status, 404, missing.text);
+        keepsTo(method, path, missing);
+      }
+    }
+  });
+
+  test("and what is accepted is described as acceptable", () => {
+    const accepts = (name, value) => assert.equal(flaws(value, pointer("components", "schemas", name)), undefined);
+    const refuses = (name, value) => assert.notEqual(flaws(value, pointer("components", "schemas", name)), undefined);
+    accepts("ProvisionRequest", { machine_id, license_id: null, requested_providers: ["deepseek", "anything"] });
+    accepts("ProvisionRequest", { machine_id, license_id: "x", some_new_field: 1 });
+    refuses("ProvisionRequest", { license_id: "x" });
+    refuses("ProvisionRequest", { machine_id: "", license_id: "x" });
+    refuses("ProvisionRequest", { machine_id, delivery: "pigeon" });
+    refuses("LicenseCreate", { cuont: 1 });
+  });
+
+  test("an answer of another shape would be noticed", () => {
+    const { receipt, ...without } = provisioned.body;
+    const schema = describedBy("POST", "/keys/provision", 200)["application/json"].schema.$ref.replace(/^#/, "openapi#");
+    assert.equal(flaws(provisioned.body, schema), undefined);
+    assert.notEqual(flaws(without, schema), undefined);
+    assert.ok(receipt);
+  });
+});
