@@ -30,6 +30,7 @@ class Fields {
   std::optional<TimeMs> time(std::string_view name);
   // member: anything; nullopt for null and absent.
   std::optional<json::Value> member(std::string_view name) const;
+  // has: the member is there, be it null.
   bool has(std::string_view name) const { return object_.member(name).has_value(); }
 
   // refuse_unknown: every member that is not in `known` is an error.

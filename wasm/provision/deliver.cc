@@ -58,7 +58,9 @@ Result<Void> write_keys(json::Writer& out, crypto::Random& random, const Grant& 
                         const ProvisionRequest& request) {
   switch (request.delivery) {
     case Delivery::kFernet: write_fernet(out, random, grant); return Void{};
-    case Delivery::kHpke: return write_hpke(out, grant, *request.client_public_key);
+    case Delivery::kHpke:
+      CHECK(request.client_public_key.has_value());
+      return write_hpke(out, grant, *request.client_public_key);
     case Delivery::kPlain: write_plain(out, grant); return Void{};
   }
   LK_UNREACHABLE();

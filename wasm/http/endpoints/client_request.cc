@@ -90,7 +90,7 @@ void parse_delivery(Fields& fields, provision::ProvisionRequest& request) {
     for (const Delivery delivery : {Delivery::kFernet, Delivery::kHpke, Delivery::kPlain}) {
       if (*name == delivery_name(delivery)) {
         request.delivery = delivery;
-        if (delivery == Delivery::kHpke && !fields.has("client_public_key")) {
+        if (delivery == Delivery::kHpke && !fields.member("client_public_key")) {
           fields.add_error("client_public_key", "is required for delivery hpke");
         }
         return;
@@ -99,7 +99,7 @@ void parse_delivery(Fields& fields, provision::ProvisionRequest& request) {
     return fields.add_error("delivery", "must be fernet, hpke or plain");
   }
   if (request.client_public_key) request.delivery = Delivery::kHpke;
-  else if (fields.has("requested_providers")) request.delivery = Delivery::kPlain;
+  else if (fields.member("requested_providers")) request.delivery = Delivery::kPlain;
 }
 
 // A receipt that we did not sign, or for another machine, belongs to no licence: it is

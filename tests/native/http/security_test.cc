@@ -1,0 +1,178 @@
+// Admin routes: none does anything without a right token, and guessing is throttled.
+#include <gtest/gtest.h>
+
+#include "base/limits.h"
+#include "http/admin_auth.h"
+#include "http/routes.h"
+#include "support/service_world.h"
+
+namespace latchkey::http {
+namespace {
+
+using test::Call;
+using test::header_of;
+using test::ServiceWorld;
+using test::text_of;
+
+constexpr std::string_view kMachineId = "mch_00000000000000000000000001";
+
+struct AdminWorld : ServiceWorld {
+  AdminWorld() {
+    add_license({});
+    add_machine(test::LicenseRow().id, "hash", kMachineId);
+  }
+  // state: everything an admin could change, as text.
+  std::string state() {
+    host::Batch batch;
+    for (const char* table : {"licenses", "machines", "provider_keys", "state", "plans"}) {
+      batch.add("SELECT * FROM " + std::string(table));
+    }
+    std::string all = host.db().run_batch(std::move(batch).payload(5000)).payload;
+    host.kv.each_value([&](const std::string& key, const std::string& value) { all += key + value; });
+    return all;
+  }
+};
+
+// call_of: a request that the route would do something on.
+Call call_of(const Route& route) {
+  Call call{.method = std::string(method_name(route.method)), .path = std::string(route.path), .headers = {}};
+  const auto put = [&](std::string_view placeholder, std::string_view value) {
+    const size_t at = call.path.find(placeholder);
+    if (at != std::string::npos) call.path.replace(at, placeholder.size(), value);
+  };
+  put("{license_id}", test::LicenseRow().id);
+  put("{machine_id}", kMachineId);
+  put("{provider}", "qwen");
+  if (route.body != Body::kNone) {
+    call.headers = {{"content-type", "application/json"}};
+    call.body = route.operation == "admin_provider_set"     ? R"({"api_key":"sk-a-new-key"})"
+                : route.operation == "admin_license_import" ? R"({"rows":[{"email":"a@b.example"}]})"
+                                                            : "{}";
+  }
+  return call;
+}
+
+template <class Visit>
+void each_admin_route(Visit visit) {
+  int num_routes = 0;
+  for (const Route& route : routes()) {
+    if (route.auth != Auth::kAdmin) continue;
+    SCOPED_TRACE(std::string(route.operation));
+    visit(route);
+    ++num_routes;
+  }
+  EXPECT_GE(num_routes, 13);
+}
+
+std::vector<std::string> wrong_authorizations() {
+  const std::string right(test::kAdminToken);
+  return {"",         "Bearer",          "Bearer ",      "Bearer wrong",        "Basic " + right,
+          right,      "Bearer  " + right, "Bearer " + right + "x", "Bearer " + right.substr(1),
+          "Bearer " + right.substr(0, right.size() - 1), "Bearer " + std::string(5000, 'a'), "bearer\t" + right};
+}
+
+TEST(AdminRoutes, without_a_right_token_are_401_and_do_nothing) {
+  each_admin_route([](const Route& route) {
+    AdminWorld world;
+    const std::string before = world.state();
+    int64_t audits = 0;
+    for (const std::string& authorization : wrong_authorizations()) {
+      Call call = call_of(route);
+      if (!authorization.empty()) call.headers.emplace_back("authorization", authorization);
+      const auto response = world.send(call);
+      EXPECT_EQ(response.status, 401u) << authorization.substr(0, 60);
+      EXPECT_EQ(text_of(response, "error"), "unauthorized");
+      EXPECT_EQ(header_of(response, "www-authenticate"), "Bearer");
+      EXPECT_EQ(world.num_audits("admin.denied"), ++audits);
+    }
+    EXPECT_EQ(world.state(), before);
+    EXPECT_EQ(world.host.count(host::OpKind::kReadBody), 0u) << "a body was read for nobody";
+  });
+}
+
+TEST(AdminRoutes, with_the_right_token_succeed) {
+  each_admin_route([](const Route& route) {
+    AdminWorld world;
+    Call call = call_of(route);
+    call.headers.emplace_back("authorization", "Bearer " + std::string(test::kAdminToken));
+    const auto response = world.send(call);
+    EXPECT_EQ(response.status, route.success_status) << response.body;
+  });
+}
+
+TEST(AdminRoutes, say_401_before_anything_else_that_is_wrong) {
+  each_admin_route([](const Route& route) {
+    if (route.body == Body::kNone) return;
+    AdminWorld world;
+    Call call = call_of(route);
+    call.headers = {{"content-type", "text/plain"}, {"authorization", "Bearer wrong"}};
+    call.body = std::string(limits::kBodyBytesAdmin + 1, 'x');
+    EXPECT_EQ(world.send(call).status, 401u);
+  });
+}
+
+TEST(AdminRoutes, never_say_whether_a_thing_exists_to_somebody_without_a_token) {
+  AdminWorld world;
+  const auto there = world.send({.method = "GET", .path = "/admin/licenses/" + test::LicenseRow().id});
+  const auto not_there = world.send({.method = "GET", .path = "/admin/licenses/lic_none"});
+  EXPECT_EQ(there.status, not_there.status);
+  EXPECT_EQ(text_of(there, "message"), text_of(not_there, "message"));
+}
+
+TEST(AdminTokens, that_are_wrong_are_throttled_at_20_an_hour_and_the_right_one_still_works) {
+  AdminWorld world;
+  const auto guess = [&](std::string address) {
+    return world.send({.method = "GET", .path = "/admin/config", .headers = {{"authorization", "Bearer guess"}},
+                       .address = std::move(address)});
+  };
+  for (uint32_t i = 0; i < limits::kAdminFailuresPerHour; ++i) EXPECT_EQ(guess("203.0.113.7").status, 401u);
+  for (int i = 0; i < 3; ++i) {
+    const auto over = guess("203.0.113.7");
+    EXPECT_EQ(over.status, 429u);
+    EXPECT_EQ(text_of(over, "error"), "rate_limited");
+    EXPECT_EQ(header_of(over, "retry-after"), "3600");
+  }
+  // The flood wrote one row more, from another isolate too, and then none.
+  world.restart();
+  EXPECT_EQ(guess("203.0.113.7").status, 429u);
+  EXPECT_EQ(world.num_audits("admin.denied"), limits::kAdminFailuresPerHour + 1);
+  EXPECT_EQ(world.admin("GET", "/admin/config").status, 200u);
+  EXPECT_EQ(guess("198.51.100.1").status, 401u);
+  world.host.clock.advance(kHourMs);
+  EXPECT_EQ(guess("203.0.113.7").status, 401u);
+}
+
+TEST(AdminTokens, cannot_be_guessed_for_free_while_the_database_is_down) {
+  AdminWorld world;
+  world.host.set_fault(host::OpKind::kDbBatch, test::Fault::kNotPerformed);
+  const auto response =
+      world.send({.method = "GET", .path = "/admin/config", .headers = {{"authorization", "Bearer guess"}}});
+  EXPECT_EQ(response.status, 503u);
+  EXPECT_FALSE(header_of(response, "retry-after").empty());
+  EXPECT_EQ(world.admin("GET", "/admin/config").status, 200u);
+}
+
+TEST(AdminConfig, shows_no_secret) {
+  ServiceWorld world;
+  const auto response = world.admin("GET", "/admin/config");
+  for (const auto& [name, value] : test::test_environment()) {
+    const bool is_secret = name.ends_with("KEY") || name.ends_with("TOKEN");
+    if (is_secret) EXPECT_EQ(response.body.find(value), std::string::npos) << name;
+  }
+  EXPECT_NE(response.body.find("RATE_LIMIT_IP_PER_HOUR"), std::string::npos);
+}
+
+TEST(Outages, never_look_like_an_invalid_license) {
+  for (const char* path : {"/keys/provision", "/keys/status"}) {
+    ServiceWorld world;
+    world.add_license({.status = "revoked"});
+    world.host.set_fault(host::OpKind::kDbBatch, test::Fault::kAnswerLost);
+    const auto response = world.post(path, R"({"license_id":"WRITER-2024-ABC","machine_id":"m1"})");
+    EXPECT_EQ(response.status, 503u);
+    EXPECT_EQ(text_of(response, "error"), "unavailable");
+    EXPECT_EQ(header_of(response, "retry-after"), "1");
+  }
+}
+
+}  // namespace
+}  // namespace latchkey::http
