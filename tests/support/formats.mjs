@@ -66,7 +66,8 @@ export function indexHash(indexKey, purpose, text) {
 const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 function generatedCode(text) {
-  const symbols = text.slice(2).toUpperCase().replaceAll(/[ -]/g, "").replaceAll("O", "0").replaceAll(/[IL]/g, "1");
+  const typed = text.slice(2).toUpperCase().replaceAll(/[ -]/g, "");
+  const symbols = typed.replaceAll("O", "0").replaceAll(/[IL]/g, "1");
   if (symbols.length !== 25 || [...symbols].some((symbol) => !crockford.includes(symbol))) return null;
   const digest = sha256("latchkey/license/v1", symbols.slice(0, 21));
   const bits = (digest[0] << 12) | (digest[1] << 4) | (digest[2] >> 4);
@@ -107,7 +108,8 @@ export function verifyReceipt(receipt, keys) {
   });
   if (!kid) throw new Error("header");
   const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: keys[kid] }, format: "jwk" });
-  if (!verify(null, Buffer.from(`${parts[0]}.${parts[1]}`), key, decode(parts[2]))) throw new Error("signature");
+  const signed = Buffer.from(`${parts[0]}.${parts[1]}`);
+  if (!verify(null, signed, key, decode(parts[2]))) throw new Error("signature");
   return JSON.parse(decode(parts[1]).toString());
 }
 
@@ -117,7 +119,9 @@ function canonical(value) {
   return Object.fromEntries(Object.keys(value).sort().map((name) => [name, canonical(value[name])]));
 }
 
-export const withoutNulls = (row) => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null));
+export function withoutNulls(row) {
+  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null));
+}
 
 // auditRecord: of a row whose details, where it has any, are an object.
 export function auditRecord({ seq, details, ...columns }) {
