@@ -24,6 +24,7 @@ target_compile_options(latchkey_flags INTERFACE
 target_include_directories(latchkey_flags INTERFACE "${CMAKE_SOURCE_DIR}/wasm")
 if(LATCHKEY_WASM)
   # Our own code is small steps between host operations: size counts, not unrolling.
-  # BoringSSL and simdjson do not take these flags; curve code would lose half its speed.
-  target_compile_options(latchkey_flags INTERFACE -Oz)
+  # BoringSSL does not take these flags: curve code would lose half its speed.
+  target_compile_options(latchkey_flags INTERFACE -Oz -flto -mllvm -inline-threshold=5)
+  target_link_options(latchkey_flags INTERFACE -flto)
 endif()

@@ -51,6 +51,13 @@ __attribute__((noinline)) void wipe_unused_stack() {
 
 }  // namespace latchkey::entry
 
+// libc++ gives up through this: a trap, without the printing that its own would bring along.
+namespace std {
+inline namespace __2 {
+[[noreturn]] void __libcpp_verbose_abort(const char*, ...) noexcept { __builtin_trap(); }
+}  // namespace __2
+}  // namespace std
+
 // Freed memory is wiped, whoever allocated it. BoringSSL wipes its own.
 namespace {
 
