@@ -41,6 +41,9 @@ export const freshMachine = () => randomBytes(16).toString("hex");
 //   status(body, headers)               POST /keys/status, the same
 //   receiptStatus(receipt, headers)     GET /keys/status
 //   audit(where, ...values)             audit rows, oldest first
+//   window(subject)                     {start, hits}: the start in seconds; undefined where none is
+//   setHits(subject, hits)              as if it had asked so often in its window
+//   hourPasses()                        every window ends
 //   sync()                              fires cron, after which KV holds what D1 does
 //   restart(changes)                    ends it and starts it on the same state (needs stateDir)
 export async function openWorld(options = {}) {
@@ -130,6 +133,21 @@ class World {
   // number: the one number that a query gives.
   async number(sql, ...values) {
     return Object.values(await this.db.prepare(sql).bind(...values).first())[0];
+  }
+
+  // A window is one number: its start in seconds * 1,000,000 + its hits (d1/0001_init.sql).
+  async window(subject) {
+    const row = await this.db.prepare("SELECT window FROM rate_limits WHERE subject = ?").bind(subject).first();
+    return row ? { start: Math.floor(row.window / 1e6), hits: row.window % 1e6 } : undefined;
+  }
+
+  async setHits(subject, hits) {
+    const sql = "UPDATE rate_limits SET window = window - window % 1000000 + CAST(? AS INTEGER) WHERE subject = ?";
+    assert.equal((await this.db.prepare(sql).bind(hits, subject).run()).meta.changes, 1);
+  }
+
+  async hourPasses() {
+    await this.db.prepare("UPDATE rate_limits SET window = window - 3600 * 1000000").run();
   }
 
   async sync() {

@@ -6,6 +6,7 @@ import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { after, afterEach, before, describe, test } from "node:test";
 import { makeDevice, openHpke } from "../support/client.mjs";
+import { logged } from "../support/miniflare.mjs";
 import { assertProblem, freshAddress, freshMachine, openWorld } from "../support/world.mjs";
 
 const bytesMax = 16 * 1024;
@@ -24,7 +25,7 @@ afterEach(async () => {
   assert.equal(answer.status, 200, answer.text);
   assert.ok(!world.logs.some(({ record }) => record?.event === "instance_discarded"));
   // The licence's own hour is not what these tests are about.
-  await world.db.prepare("DELETE FROM rate_limits WHERE subject LIKE 'license:%'").run();
+  await world.db.prepare("DELETE FROM rate_limits WHERE subject LIKE 'lic_%'").run();
 });
 
 const good = () => ({ license_id: license.code, machine_id: "m" });
@@ -312,7 +313,7 @@ test("X-Forwarded-For and its kin do not change the address that is counted", as
   }
   assert.equal(hashes.size, 1);
   const [hash] = hashes;
-  assert.equal(await world.number("SELECT hits FROM rate_limits WHERE subject = ?", `ip:${hash}`), 5);
+  assert.equal((await world.window(`ip:${hash}`)).hits, 5);
 });
 
 test("a request that is well-formed and refused is stored as one audit row and one count, and no machine", async () => {
@@ -368,7 +369,7 @@ test("a secret that is missing or malformed is named in the log, its value nowhe
         if (value) assert.ok(!answer.text.includes(value));
         assert.ok(!answer.text.includes(name), "the client is not told which");
       }
-      const record = broken.logs.find(({ record: found }) => found?.event === "config_error")?.record;
+      const record = await logged(broken, "config_error");
       assert.ok(record.detail.includes(name), JSON.stringify(record));
       if (value) for (const { message } of broken.logs) assert.ok(!message.includes(value), message);
     } finally {
@@ -382,8 +383,7 @@ test("a binding that is missing is named in the log and answered with a bare 503
     const broken = await openWorld({ without: [name], migrate: false });
     try {
       assertProblem(await broken.fetch("/health"), 503, "unavailable");
-      const found = broken.logs.find(({ record }) => record?.event === "binding_missing");
-      assert.equal(found.record.binding, name);
+      assert.equal((await logged(broken, "binding_missing")).binding, name);
     } finally {
       await broken.stop();
     }

@@ -126,7 +126,7 @@ describe("real answers are as described", () => {
     const typed = await world.send("POST", "/keys/provision", "x", { "content-type": "text/plain" });
     assert.equal(typed.status, 415);
     keepsTo("POST", "/keys/provision", typed);
-    await world.db.prepare("UPDATE rate_limits SET hits = 60 WHERE subject = ?").bind(`license:${license.id}`).run();
+    await world.setHits(license.id, 60);
     await ask(good, 429);
   });
 
