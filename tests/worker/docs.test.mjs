@@ -184,6 +184,15 @@ test("the page on the API lists every error and every notice", () => {
   }
 });
 
+test("the page on architecture says why each dependency is there", () => {
+  const listed = firstCells(pages["docs/architecture.md"], "Dependencies").join(" ");
+  const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const section = pages["docs/architecture.md"].split("\n## Dependencies\n")[1].split("\n## ")[0];
+  for (const name of Object.keys(devDependencies)) {
+    assert.ok(listed.split(/[\s,]+/).includes(name) || section.includes(`\`${name}\``), name);
+  }
+});
+
 test("the operator's page lists every setting with its default, and every secret", async () => {
   const { body } = await world.admin("GET", "/admin/config");
   const settings = firstCells(pages["docs/operator.md"], "Settings");
