@@ -15,7 +15,10 @@ const suite = new CipherSuite({
 
 // desktopFernetKey: how the published desktop client derives its local key.
 export function desktopFernetKey(machineId) {
-  const salt = createHash("sha256").update(`writers-factory-key-encryption-v1${machineId}`).digest().subarray(0, 16);
+  const salt = createHash("sha256")
+    .update(`writers-factory-key-encryption-v1${machineId}`)
+    .digest()
+    .subarray(0, 16);
   return pbkdf2Sync(machineId, salt, 100_000, 32, "sha256").toString("base64url") + "=";
 }
 
@@ -32,7 +35,11 @@ export async function makeDevice() {
   const pair = await suite.kem.generateKeyPair();
   const raw = Buffer.from(await suite.kem.serializePublicKey(pair.publicKey));
   const publicKey = raw.toString("base64url");
-  return { pair, publicKey, thumbprint: await calculateJwkThumbprint({ kty: "OKP", crv: "X25519", x: publicKey }) };
+  return {
+    pair,
+    publicKey,
+    thumbprint: await calculateJwkThumbprint({ kty: "OKP", crv: "X25519", x: publicKey }),
+  };
 }
 
 // openHpke: provider to plaintext: one context, providers in ascending order of name, each with
@@ -56,7 +63,9 @@ export const machineClaim = (machineId) =>
 
 // readReceipt: its claims, verified against the key set. Throws where the signature is not.
 export async function readReceipt(receipt, jwks) {
-  const { payload, protectedHeader } = await jwtVerify(receipt, createLocalJWKSet(jwks), { algorithms: ["EdDSA"] });
+  const { payload, protectedHeader } = await jwtVerify(receipt, createLocalJWKSet(jwks), {
+    algorithms: ["EdDSA"],
+  });
   return { ...payload, header: protectedHeader };
 }
 
@@ -107,7 +116,8 @@ export class DesktopClient {
   #keep(data) {
     let expiresAt = null;
     if ("expires_at" in data) {
-      if (typeof data.expires_at !== "string") throw new Error("'NoneType' object has no attribute 'replace'");
+      if (typeof data.expires_at !== "string")
+        throw new Error("'NoneType' object has no attribute 'replace'");
       expiresAt = Date.parse(data.expires_at);
       if (Number.isNaN(expiresAt)) throw new Error("Invalid isoformat string");
     }

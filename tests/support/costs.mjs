@@ -7,6 +7,8 @@ export const readCosts = async () => JSON.parse(await readFile(file, "utf8"));
 
 // writeCosts: one endpoint a line.
 export async function writeCosts(costs) {
-  const lines = Object.entries(costs).map(([name, cost]) => `  ${JSON.stringify(name)}: ${JSON.stringify(cost)}`);
+  const lines = Object.entries(costs).map(
+    ([name, cost]) => `  ${JSON.stringify(name)}: ${JSON.stringify(cost)}`,
+  );
   await writeFile(file, `{\n${lines.join(",\n")}\n}\n`);
 }

@@ -9,13 +9,19 @@ export const failing = `
   const armed = new Set();
   const Real = WebAssembly.Instance;
   WebAssembly.Instance = function (module, imports) {
-    const wrapped = Object.fromEntries(Object.entries(imports.latchkey).map(([name, real]) => [name, (...args) => {
-      if (armed.delete(name)) throw new Error("test: " + name + " fails");
-      return real(...args);
-    }]));
-    return new Real(module, { ...imports, latchkey: wrapped });
+    const latchkey = {};
+    for (const [name, real] of Object.entries(imports.latchkey)) {
+      latchkey[name] = (...args) => {
+        if (armed.delete(name)) throw new Error("test: " + name + " fails");
+        return real(...args);
+      };
+    }
+    return new Real(module, { ...imports, latchkey });
   };
-  const garbage = { batch: [{ results: [], meta: {} }], get: new TextEncoder().encode('{"nonsense":[').buffer };
+  const garbage = {
+    batch: [{ results: [], meta: {} }],
+    get: new TextEncoder().encode('{"nonsense":[').buffer,
+  };
   function behaves(binding, names, how) {
     if (!how) return binding;
     let uses = 0;
@@ -41,7 +47,7 @@ export const failing = `
     fetch(request, env, ctx) {
       const how = (name) => request.headers.get(name);
       const DB = behaves(env.DB, ["batch"], how("x-db"));
-      const KV = behaves(env.KV, ["get", "put", "delete"], how("x-kv"));
+      const KV = behaves(env.KV, ["get", "put", "delete", "list"], how("x-kv"));
       if (how("x-trap")) armed.add(how("x-trap"));
       return worker.fetch(request, { ...env, DB, KV }, ctx);
     },

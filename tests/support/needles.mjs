@@ -23,17 +23,25 @@ export class Needles {
   // found: what of it is in these bytes: ["deepseek key as hex", ...].
   found(haystack) {
     const bytes = Buffer.isBuffer(haystack) ? haystack : Buffer.from(haystack);
-    return this.#needles.filter(({ needle }) => bytes.includes(needle)).map(({ name, form }) => `${name} as ${form}`);
+    return this.#needles
+      .filter(({ needle }) => bytes.includes(needle))
+      .map(({ name, form }) => `${name} as ${form}`);
   }
 }
 
 function formsOf(bytes) {
   const hex = bytes.toString("hex");
-  const forms = [["bytes", bytes], ["hex", Buffer.from(hex)], ["HEX", Buffer.from(hex.toUpperCase())]];
+  const forms = [
+    ["bytes", bytes],
+    ["hex", Buffer.from(hex)],
+    ["HEX", Buffer.from(hex.toUpperCase())],
+  ];
   for (let before = 0; before < 3; before++) {
     for (const alphabet of ["base64", "base64url"]) {
       // Characters that depend on what stands before or after are cut off.
-      const text = Buffer.concat([Buffer.alloc(before), bytes]).toString(alphabet).replaceAll("=", "");
+      const text = Buffer.concat([Buffer.alloc(before), bytes])
+        .toString(alphabet)
+        .replaceAll("=", "");
       const from = Math.ceil((before * 8) / 6);
       const to = Math.floor(((before + bytes.length) * 8) / 6);
       forms.push([`${alphabet} at ${before}`, Buffer.from(text.slice(from, to))]);

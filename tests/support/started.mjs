@@ -29,10 +29,14 @@ export function makePlace(t) {
 //   ended      settles when it has ended
 export async function startAt(t, place, args = ["--port", "0"]) {
   const begun = Date.now();
-  const child = spawn(join(root, "scripts/start"), [...args, "--state", place.state, "--env-file", place.envFile], {
-    env: { ...process.env, LATCHKEY_LOCAL_FILE: place.localFile },
-    timeout: runMsMax,
-  });
+  const child = spawn(
+    join(root, "scripts/start"),
+    [...args, "--state", place.state, "--env-file", place.envFile],
+    {
+      env: { ...process.env, LATCHKEY_LOCAL_FILE: place.localFile },
+      timeout: runMsMax,
+    },
+  );
   t.after(() => child.kill("SIGKILL"));
   const run = { child, stdout: "", stderr: "", workerd: () => childOf(child.pid) };
   child.stderr.setEncoding("utf8").on("data", (text) => (run.stderr += text));

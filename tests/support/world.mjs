@@ -16,7 +16,10 @@ export function freshSecrets() {
     INDEX_KEY: random32(),
     SIGNING_KEY: `s1:${random32()}`,
     ...Object.fromEntries(
-      providers.map((name) => [`${name.toUpperCase()}_API_KEY`, `sk-${name}-${randomBytes(12).toString("hex")}`]),
+      providers.map((name) => [
+        `${name.toUpperCase()}_API_KEY`,
+        `sk-${name}-${randomBytes(12).toString("hex")}`,
+      ]),
     ),
   };
 }
@@ -66,11 +69,21 @@ class World {
     this.#worker = await start(this.#options);
   }
 
-  get secrets() { return this.#options.secrets; }
-  get url() { return this.#worker.url; }
-  get db() { return this.#worker.db; }
-  get kv() { return this.#worker.kv; }
-  get logs() { return this.#worker.logs; }
+  get secrets() {
+    return this.#options.secrets;
+  }
+  get url() {
+    return this.#worker.url;
+  }
+  get db() {
+    return this.#worker.db;
+  }
+  get kv() {
+    return this.#worker.kv;
+  }
+  get logs() {
+    return this.#worker.logs;
+  }
   get providerKeys() {
     return Object.fromEntries(providers.map((name) => [name, this.secrets[`${name.toUpperCase()}_API_KEY`]]));
   }
@@ -127,22 +140,36 @@ class World {
 
   async audit(where = "1 = 1", ...values) {
     const sql = `SELECT * FROM audit_log WHERE ${where} ORDER BY seq`;
-    return (await this.db.prepare(sql).bind(...values).all()).results;
+    return (
+      await this.db
+        .prepare(sql)
+        .bind(...values)
+        .all()
+    ).results;
   }
 
   // number: the one number that a query gives.
   async number(sql, ...values) {
-    return Object.values(await this.db.prepare(sql).bind(...values).first())[0];
+    return Object.values(
+      await this.db
+        .prepare(sql)
+        .bind(...values)
+        .first(),
+    )[0];
   }
 
   // A window is one number: its start in seconds * 1,000,000 + its hits (d1/0001_init.sql).
   async window(subject) {
-    const row = await this.db.prepare("SELECT window FROM rate_limits WHERE subject = ?").bind(subject).first();
+    const row = await this.db
+      .prepare("SELECT window FROM rate_limits WHERE subject = ?")
+      .bind(subject)
+      .first();
     return row ? { start: Math.floor(row.window / 1e6), hits: row.window % 1e6 } : undefined;
   }
 
   async setHits(subject, hits) {
-    const sql = "UPDATE rate_limits SET window = window - window % 1000000 + CAST(? AS INTEGER) WHERE subject = ?";
+    const sql =
+      "UPDATE rate_limits SET window = window - window % 1000000 + CAST(? AS INTEGER) WHERE subject = ?";
     assert.equal((await this.db.prepare(sql).bind(hits, subject).run()).meta.changes, 1);
   }
 

@@ -22,9 +22,17 @@ after(async () => {
 
 // cli: runs scripts/latchkey against this world; gives what --json printed, line by line.
 async function cli(args, { input, status = 0 } = {}) {
-  const run = await latchkey([...args, "--json"], { url: world.url, token: world.secrets.ADMIN_TOKEN, input });
+  const run = await latchkey([...args, "--json"], {
+    url: world.url,
+    token: world.secrets.ADMIN_TOKEN,
+    input,
+  });
   assert.equal(run.status, status, `${args.join(" ")}: ${run.stdout}${run.stderr}`);
-  return run.stdout.trim().split("\n").filter(Boolean).map((line) => JSON.parse(line));
+  return run.stdout
+    .trim()
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
 }
 
 const provision = (code, machine_id = freshMachine()) =>
@@ -33,15 +41,24 @@ const show = async (id) => (await world.admin("GET", `/admin/licenses/${id}`)).b
 const actions = async (id) => (await world.audit("license_id = ?", id)).map(({ action }) => action);
 
 describe("who may", () => {
-  test("every admin route is 401 without a token and with a wrong one, before it looks at anything else", async () => {
+  test("every admin route is 401 without a token and with a wrong one, whatever else is wrong", async () => {
     const { body } = await world.fetch("/openapi.json");
     let numRoutes = 0;
     for (const [path, operations] of Object.entries(body.paths)) {
       if (!path.startsWith("/admin/")) continue;
       for (const method of Object.keys(operations).map((name) => name.toUpperCase())) {
         numRoutes++;
-        for (const headers of [{}, { authorization: "Bearer wrong-token-0123456789" }, { authorization: `Basic ${world.secrets.ADMIN_TOKEN}` }]) {
-          const answer = await world.send(method, path.replace(/\{\w+\}/, "lic_none"), method === "GET" ? undefined : "{", headers);
+        for (const headers of [
+          {},
+          { authorization: "Bearer wrong-token-0123456789" },
+          { authorization: `Basic ${world.secrets.ADMIN_TOKEN}` },
+        ]) {
+          const answer = await world.send(
+            method,
+            path.replace(/\{\w+\}/, "lic_none"),
+            method === "GET" ? undefined : "{",
+            headers,
+          );
           assertProblem(answer, 401, "unauthorized");
           assert.equal(answer.headers.get("www-authenticate"), "Bearer");
         }
@@ -53,7 +70,11 @@ describe("who may", () => {
   test("a wrong token with the right one as prefix, or the reverse, is wrong", async () => {
     const token = world.secrets.ADMIN_TOKEN;
     for (const wrong of [`${token}x`, token.slice(0, -1), token.toUpperCase()]) {
-      assertProblem(await world.send("GET", "/admin/config", undefined, { authorization: `Bearer ${wrong}` }), 401, "unauthorized");
+      assertProblem(
+        await world.send("GET", "/admin/config", undefined, { authorization: `Bearer ${wrong}` }),
+        401,
+        "unauthorized",
+      );
     }
   });
 });
@@ -89,19 +110,43 @@ describe("create", () => {
 
   test("refuses what it does not understand and names each field", async () => {
     for (const [body, location] of [
-      [{ cuont: 2 }, "cuont"], [{ count: 0 }, "count"], [{ count: 501 }, "count"], [{ count: 2, code: "WRITER-1" }, "count"],
-      [{ plan: "gold" }, "plan"], [{ max_machines: 0 }, "max_machines"], [{ expires_at: "tomorrow" }, "expires_at"],
-      [{ expires_at: "2027-02-30" }, "expires_at"], [{ code: "WF-FAKED" }, "code"], [{ code: "a b" }, "code"],
-      [{ holder: { email: "no address" } }, "holder.email"], [{ holder: { phone: "1" } }, "holder.phone"],
+      [{ cuont: 2 }, "cuont"],
+      [{ count: 0 }, "count"],
+      [{ count: 501 }, "count"],
+      [{ count: 2, code: "WRITER-1" }, "count"],
+      [{ plan: "gold" }, "plan"],
+      [{ max_machines: 0 }, "max_machines"],
+      [{ expires_at: "tomorrow" }, "expires_at"],
+      [{ expires_at: "2027-02-30" }, "expires_at"],
+      [{ code: "WF-FAKED" }, "code"],
+      [{ code: "a b" }, "code"],
+      [{ holder: { email: "no address" } }, "holder.email"],
+      [{ holder: { phone: "1" } }, "holder.phone"],
       [{ note: "x".repeat(501) }, "note"],
     ]) {
-      const problem = assertProblem(await world.admin("POST", "/admin/licenses", body), 400, "invalid_request");
-      assert.ok(problem.errors.some((error) => error.location === location), JSON.stringify(problem));
+      const problem = assertProblem(
+        await world.admin("POST", "/admin/licenses", body),
+        400,
+        "invalid_request",
+      );
+      assert.ok(
+        problem.errors.some((error) => error.location === location),
+        JSON.stringify(problem),
+      );
     }
   });
 
   test("with the CLI prints an object a licence, whose code works", async () => {
-    const created = await cli(["license", "create", "--count", "3", "--max-machines", "1", "--holder-email", "x@example.org"]);
+    const created = await cli([
+      "license",
+      "create",
+      "--count",
+      "3",
+      "--max-machines",
+      "1",
+      "--holder-email",
+      "x@example.org",
+    ]);
     assert.equal(created.length, 3);
     for (const { id, code } of created) {
       assert.match(id, /^lic_/);
@@ -112,9 +157,13 @@ describe("create", () => {
 
   test("holder, code and machine are readable nowhere in the database", async () => {
     const machine = freshMachine();
-    const { code } = await world.license({ holder: { name: "Grace Hopper-Murray", email: "grace@navy.example" } });
+    const { code } = await world.license({
+      holder: { name: "Grace Hopper-Murray", email: "grace@navy.example" },
+    });
     await provision(code, machine);
-    const { results: tables } = await world.db.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'").all();
+    const { results: tables } = await world.db
+      .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'")
+      .all();
     for (const { name } of tables) {
       const text = JSON.stringify((await world.db.prepare(`SELECT * FROM "${name}"`).all()).results);
       for (const secret of [code, code.replaceAll("-", ""), machine, "Grace Hopper", "grace@navy"]) {
@@ -125,7 +174,7 @@ describe("create", () => {
 });
 
 describe("import", () => {
-  test("thousands of lines of CSV with the CLI: good ones work, each bad one is listed by its line", async () => {
+  test("thousands of lines of CSV with the CLI: good ones work, bad ones are listed by line", async () => {
     const lines = ["code,email,plan,expires_at,max_machines,holder_name,note"];
     for (let i = 1; i <= 3000; i++) {
       if (i === 700) lines.push("bad code!,,,,,,");
@@ -139,41 +188,86 @@ describe("import", () => {
     const report = join(directory, "report.json");
     writeFileSync(file, `${lines.join("\n")}\n`);
     const before = await world.number("SELECT count(*) FROM licenses");
-    const run = await latchkey(["license", "import", file, "--report", report, "--json"], { url: world.url, token: world.secrets.ADMIN_TOKEN });
+    const run = await latchkey(["license", "import", file, "--report", report, "--json"], {
+      url: world.url,
+      token: world.secrets.ADMIN_TOKEN,
+    });
     assert.equal(run.status, 1, run.stderr);
     assert.equal(await world.number("SELECT count(*) FROM licenses"), before + 2996);
     const rows = readRows(report);
-    const bad = rows.filter(({ status }) => status === "error").map(({ line }) => line).sort((a, b) => a - b);
+    const bad = rows
+      .filter(({ status }) => status === "error")
+      .map(({ line }) => line)
+      .sort((a, b) => a - b);
     assert.deepEqual(bad, [701, 1401, 2101]); // Line 1 is the header.
-    assert.deepEqual(rows.filter(({ status }) => status === "exists").map(({ line }) => line), [2801]);
+    assert.deepEqual(
+      rows.filter(({ status }) => status === "exists").map(({ line }) => line),
+      [2801],
+    );
     for (const code of ["IMPORT-1", "import-2999", "Reader3000@example.com"]) {
       assert.equal((await provision(code)).status, 200, code);
     }
-    const [found] = (await world.admin("GET", `/admin/licenses?holder=${encodeURIComponent("Reader, 3000")}`)).body.data;
-    assert.deepEqual([found.max_machines, found.expires_at, found.kind], [2, "2030-01-31T00:00:00Z", "email"]);
+    const [found] = (await world.admin("GET", `/admin/licenses?holder=${encodeURIComponent("Reader, 3000")}`))
+      .body.data;
+    assert.deepEqual(
+      [found.max_machines, found.expires_at, found.kind],
+      [2, "2030-01-31T00:00:00Z", "email"],
+    );
 
-    const again = await latchkey(["license", "import", file, "--json"], { url: world.url, token: world.secrets.ADMIN_TOKEN });
+    const again = await latchkey(["license", "import", file, "--json"], {
+      url: world.url,
+      token: world.secrets.ADMIN_TOKEN,
+    });
     assert.equal(again.status, 1);
-    assert.equal(await world.number("SELECT count(*) FROM licenses"), before + 2996, "an import may be repeated");
+    assert.equal(
+      await world.number("SELECT count(*) FROM licenses"),
+      before + 2996,
+      "an import may be repeated",
+    );
   });
 
   test("a dry run says the same and changes nothing", async () => {
-    const rows = [{ line: 1, code: "DRY-RUN-1" }, { line: 2, code: "DRY-RUN-1" }, { line: 3, code: "no good" }, { line: 4 }];
-    const before = [await world.number("SELECT count(*) FROM licenses"), await world.number("SELECT count(*) FROM audit_log")];
+    const rows = [
+      { line: 1, code: "DRY-RUN-1" },
+      { line: 2, code: "DRY-RUN-1" },
+      { line: 3, code: "no good" },
+      { line: 4 },
+    ];
+    const before = [
+      await world.number("SELECT count(*) FROM licenses"),
+      await world.number("SELECT count(*) FROM audit_log"),
+    ];
     const dry = await world.admin("POST", "/admin/licenses/import", { rows, dry_run: true });
     assert.equal(dry.status, 200, dry.text);
-    assert.deepEqual(dry.body.rows.map(({ line, status }) => [line, status]), [[1, "created"], [2, "exists"], [3, "error"], [4, "created"]]);
-    const now = [await world.number("SELECT count(*) FROM licenses"), await world.number("SELECT count(*) FROM audit_log")];
+    assert.deepEqual(
+      dry.body.rows.map(({ line, status }) => [line, status]),
+      [
+        [1, "created"],
+        [2, "exists"],
+        [3, "error"],
+        [4, "created"],
+      ],
+    );
+    const now = [
+      await world.number("SELECT count(*) FROM licenses"),
+      await world.number("SELECT count(*) FROM audit_log"),
+    ];
     assert.deepEqual(now, before);
     const real = await world.admin("POST", "/admin/licenses/import", { rows });
-    assert.deepEqual(real.body.rows.map(({ line, status }) => [line, status]), dry.body.rows.map(({ line, status }) => [line, status]));
+    assert.deepEqual(
+      real.body.rows.map(({ line, status }) => [line, status]),
+      dry.body.rows.map(({ line, status }) => [line, status]),
+    );
     assert.equal((await provision(real.body.rows[3].code)).status, 200);
   });
 
   test("writes one audit row for each licence", async () => {
     const { body, headers } = await world.admin("POST", "/admin/licenses/import", { rows: [{}, {}, {}] });
     const rows = await world.audit("request_id = ?", headers.get("x-request-id"));
-    assert.deepEqual(rows.map(({ action }) => action), Array(3).fill("license.imported"));
+    assert.deepEqual(
+      rows.map(({ action }) => action),
+      Array(3).fill("license.imported"),
+    );
     assert.deepEqual(rows.map(({ license_id }) => license_id).sort(), body.rows.map(({ id }) => id).sort());
     assert.ok(rows.every(({ actor }) => actor === "admin:bootstrap"));
   });
@@ -185,7 +279,10 @@ function readRows(file) {
     const whole = JSON.parse(text);
     return Array.isArray(whole) ? whole : whole.rows;
   } catch {
-    return text.trim().split("\n").map((line) => JSON.parse(line));
+    return text
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
   }
 }
 
@@ -213,7 +310,9 @@ describe("list", () => {
     assert.deepEqual(await list("plan=pro&status=suspended"), [suspended.id]);
     assert.deepEqual(await list("plan=gold"), []);
     const everywhere = (await world.admin("GET", "/admin/licenses?status=suspended&limit=500")).body.data;
-    assert.ok(ids(everywhere).includes(suspended.id) && everywhere.every(({ status }) => status === "suspended"));
+    assert.ok(
+      ids(everywhere).includes(suspended.id) && everywhere.every(({ status }) => status === "suspended"),
+    );
   });
 
   test("pages through all, each once, though more come in between", async () => {
@@ -232,14 +331,24 @@ describe("list", () => {
   test("refuses a cursor of another filter, a changed one and an unknown filter", async () => {
     const { body } = await world.admin("GET", "/admin/licenses?limit=1");
     const cursor = encodeURIComponent(body.next_cursor);
-    for (const query of [`limit=1&status=active&cursor=${cursor}`, "cursor=abc", "stauts=active", "limit=0", "limit=501", "limit=x", "status=lost"]) {
+    for (const query of [
+      `limit=1&status=active&cursor=${cursor}`,
+      "cursor=abc",
+      "stauts=active",
+      "limit=0",
+      "limit=501",
+      "limit=x",
+      "status=lost",
+    ]) {
       assertProblem(await world.admin("GET", `/admin/licenses?${query}`), 400, "invalid_request");
     }
   });
 
   test("with the CLI", async () => {
     const { id } = await world.license({ holder: { name: "CLI Lister" } });
-    assert.deepEqual(ids(await cli(["license", "list", "--holder", "CLI Lister", "--never-provisioned"])), [id]);
+    assert.deepEqual(ids(await cli(["license", "list", "--holder", "CLI Lister", "--never-provisioned"])), [
+      id,
+    ]);
     assert.equal((await cli(["license", "list", "--limit", "5"])).length, 5);
     assert.equal((await cli(["license", "show", id]))[0].id, id);
   });
@@ -271,7 +380,7 @@ describe("a licence's state", () => {
     assert.deepEqual(acts, ["license.created", "license.suspended", "license.reinstated"]);
   });
 
-  test("reissued: the new code has the old seats and history, and the old code is worth nothing", async () => {
+  test("reissued: the new code has the old seats and history, the old code is worth nothing", async () => {
     const { id, code } = await world.license({ max_machines: 1 });
     const machine = freshMachine();
     await provision(code, machine);
@@ -289,16 +398,29 @@ describe("a licence's state", () => {
 
   test("nobody's id is 404 on every route that takes one", async () => {
     for (const [method, path] of [
-      ["GET", "/admin/licenses/lic_none"], ["GET", "/admin/licenses/lic_none/machines"],
-      ...["revoke", "suspend", "reinstate", "reissue"].map((act) => ["POST", `/admin/licenses/lic_none/${act}`]),
-      ["POST", "/admin/machines/mch_none/release"], ["PUT", "/admin/providers/openai"],
+      ["GET", "/admin/licenses/lic_none"],
+      ["GET", "/admin/licenses/lic_none/machines"],
+      ...["revoke", "suspend", "reinstate", "reissue"].map((act) => [
+        "POST",
+        `/admin/licenses/lic_none/${act}`,
+      ]),
+      ["POST", "/admin/machines/mch_none/release"],
+      ["PUT", "/admin/providers/openai"],
     ]) {
-      assertProblem(await world.admin(method, path, method === "GET" ? undefined : method === "PUT" ? { api_key: "sk-12345678" } : {}), 404, "not_found");
+      assertProblem(
+        await world.admin(
+          method,
+          path,
+          method === "GET" ? undefined : method === "PUT" ? { api_key: "sk-12345678" } : {},
+        ),
+        404,
+        "not_found",
+      );
     }
   });
 });
 
-test("a released machine frees its seat, and takes one again as the same machine when it comes back", async () => {
+test("a released machine frees its seat, and is the same machine when it comes back", async () => {
   const { id, code } = await world.license({ max_machines: 1 });
   const [first, second] = [freshMachine(), freshMachine()];
   await world.provision({ license_id: code, machine_id: first, delivery: "plain", app_version: "1.0" });
@@ -316,12 +438,15 @@ test("a released machine frees its seat, and takes one again as the same machine
   await cli(["machine", "release", holder.id]);
   assert.equal((await provision(code, first)).status, 200);
   const back = (await cli(["machine", "list", id])).filter(({ released_at }) => released_at === null);
-  assert.deepEqual(back.map((seat) => seat.id), [machine.id]);
+  assert.deepEqual(
+    back.map((seat) => seat.id),
+    [machine.id],
+  );
   assert.ok((await actions(id)).includes("machine.released"));
 });
 
 describe("provider keys", () => {
-  test("set from standard input: the next provision of every delivery has the new key and version", async () => {
+  test("set from standard input: the next provision of every delivery has the new key", async () => {
     const { code } = await world.license();
     const first = (await provision(code, "m")).body;
     const [set] = await cli(["provider", "set", "deepseek"], { input: "sk-deepseek-from-stdin\n" });
@@ -334,7 +459,9 @@ describe("provider keys", () => {
     const fernet = (await world.provision({ license_id: code, machine_id: "m" })).body;
     assert.equal(openFernet(fernet.keys, "m").deepseek, "sk-deepseek-from-stdin");
     const device = await makeDevice();
-    const hpke = (await world.provision({ license_id: code, machine_id: "m", client_public_key: device.publicKey })).body;
+    const hpke = (
+      await world.provision({ license_id: code, machine_id: "m", client_public_key: device.publicKey })
+    ).body;
     assert.equal((await openHpke(hpke, device)).deepseek, "sk-deepseek-from-stdin");
     await cli(["provider", "set", "deepseek"], { input: "sk-deepseek-once-more" });
     const third = (await provision(code, "m")).body;
@@ -343,7 +470,10 @@ describe("provider keys", () => {
   });
 
   test("a key is never taken from an argument, and never shown", async () => {
-    const run = await latchkey(["provider", "set", "qwen", "sk-qwen-as-argument"], { url: world.url, token: world.secrets.ADMIN_TOKEN });
+    const run = await latchkey(["provider", "set", "qwen", "sk-qwen-as-argument"], {
+      url: world.url,
+      token: world.secrets.ADMIN_TOKEN,
+    });
     assert.equal(run.status, 2);
     assert.ok(!`${run.stdout}${run.stderr}`.includes("sk-qwen-as-argument"));
     await cli(["provider", "set", "qwen"], { input: "sk-qwen-stored-key" });
@@ -352,14 +482,18 @@ describe("provider keys", () => {
     assert.equal(listed.find(({ provider }) => provider === "qwen").source, "stored");
     assert.equal(listed.find(({ provider }) => provider === "yandex").source, "secret");
     const text = JSON.stringify(listed);
-    for (const key of [...Object.values(world.providerKeys), "sk-qwen-stored-key"]) assert.ok(!text.includes(key));
+    for (const key of [...Object.values(world.providerKeys), "sk-qwen-stored-key"])
+      assert.ok(!text.includes(key));
     assert.equal(await world.number("SELECT count(*) FROM provider_keys WHERE sealed LIKE '%sk-qwen%'"), 0);
     assert.equal(await world.number("SELECT count(*) FROM audit_log WHERE details LIKE '%sk-qwen%'"), 0);
   });
 
   test("set concurrently: every one gets a version of its own and one is current", async () => {
-    const answers = await Promise.all(Array.from({ length: 12 }, (_, i) =>
-      world.admin("PUT", "/admin/providers/zhipu", { api_key: `sk-zhipu-race-${i}` })));
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, (_, i) =>
+        world.admin("PUT", "/admin/providers/zhipu", { api_key: `sk-zhipu-race-${i}` }),
+      ),
+    );
     const done = answers.filter(({ status }) => status === 200);
     for (const answer of answers) assert.ok([200, 409, 503].includes(answer.status), answer.text);
     assert.ok(done.length > 0);
@@ -369,7 +503,12 @@ describe("provider keys", () => {
     const newest = done.reduce((a, b) => (a.body.version > b.body.version ? a : b));
     assert.equal(body.key_versions.zhipu, newest.body.version);
     assert.equal(body.keys.zhipu.api_key, `sk-zhipu-race-${answers.indexOf(newest)}`);
-    assert.equal(await world.number("SELECT count(*) FROM provider_keys WHERE provider = 'zhipu' AND state = 'published'"), 1);
+    assert.equal(
+      await world.number(
+        "SELECT count(*) FROM provider_keys WHERE provider = 'zhipu' AND state = 'published'",
+      ),
+      1,
+    );
   });
 });
 
@@ -377,9 +516,15 @@ test("config shows every setting with value, default and source, and no secret",
   const rows = await cli(["config"]);
   const byName = Object.fromEntries(rows.map((row) => [row.name, row]));
   for (const name of ["ADMIN_TOKEN", "MASTER_KEY", "INDEX_KEY", "SIGNING_KEY", "DEEPSEEK_API_KEY"]) {
-    assert.deepEqual([byName[name].kind, byName[name].value, byName[name].source], ["secret", null, "environment"]);
+    assert.deepEqual(
+      [byName[name].kind, byName[name].value, byName[name].source],
+      ["secret", null, "environment"],
+    );
   }
-  assert.deepEqual([byName.RATE_LIMIT_IP_PER_HOUR.value, byName.RATE_LIMIT_IP_PER_HOUR.default], ["100", "100"]);
+  assert.deepEqual(
+    [byName.RATE_LIMIT_IP_PER_HOUR.value, byName.RATE_LIMIT_IP_PER_HOUR.default],
+    ["100", "100"],
+  );
   assert.equal(byName.AUDIT_RETENTION_DAYS.source, "default");
   for (const row of rows) assert.ok(row.description.length > 10);
   const human = await latchkey(["config"], { url: world.url, token: world.secrets.ADMIN_TOKEN });

@@ -42,10 +42,15 @@ async function hammer(url, licenses) {
         const response = await fetch(new URL("/keys/provision", url), {
           method: "POST",
           headers: { "content-type": "application/json" },
-          body: JSON.stringify({ license_id: code, machine_id: `machine-${n}-${i % 9}`, delivery: deliveries[i % 2] }),
+          body: JSON.stringify({
+            license_id: code,
+            machine_id: `machine-${n}-${i % 9}`,
+            delivery: deliveries[i % 2],
+          }),
         });
         const body = await response.json();
-        if (response.status === 200 && Object.keys(body.keys).length === 6) granted.push(response.headers.get("x-request-id"));
+        if (response.status === 200 && Object.keys(body.keys).length === 6)
+          granted.push(response.headers.get("x-request-id"));
         else numDenied++;
       } catch {
         return;
@@ -56,7 +61,7 @@ async function hammer(url, licenses) {
   return { granted, numDenied };
 }
 
-test("killed under load: every answered provision has its one audit row, and no licence has more seats than it may", async (t) => {
+test("killed under load: each answered provision has its one audit row, and seats hold", async (t) => {
   const place = makePlace(t);
   writeFileSync(place.envFile, "RATE_LIMIT_IP_PER_HOUR=900000\nRATE_LIMIT_LICENSE_PER_HOUR=900000\n");
   const answered = [];
@@ -94,13 +99,29 @@ test("killed under load: every answered provision has its one audit row, and no 
       assert.deepEqual([n, action], [1, "provision.granted"], id);
     }
     assert.equal(new Set(answered).size, answered.length);
-    assert.equal(db.prepare("SELECT count(*) AS n FROM (SELECT 1 FROM audit_log GROUP BY request_id, item HAVING count(*) > 1)").get().n, 0);
-    const over = db.prepare(`SELECT license_id, count(*) AS seats FROM machines WHERE released_at IS NULL
-      GROUP BY license_id HAVING seats > ?`).all(seatsMax);
+    assert.equal(
+      db
+        .prepare(
+          "SELECT count(*) AS n FROM (SELECT 1 FROM audit_log GROUP BY request_id, item HAVING count(*) > 1)",
+        )
+        .get().n,
+      0,
+    );
+    const over = db
+      .prepare(
+        `SELECT license_id, count(*) AS seats FROM machines WHERE released_at IS NULL
+      GROUP BY license_id HAVING seats > ?`,
+      )
+      .all(seatsMax);
     assert.deepEqual(over, []);
     // A seat without a grant would be one that a client paid for and never got.
-    const idle = db.prepare(`SELECT count(*) AS n FROM machines m WHERE NOT EXISTS (SELECT 1 FROM audit_log a
-      WHERE a.license_id = m.license_id AND a.machine_hash = m.machine_hash AND a.action = 'provision.granted')`).get();
+    const idle = db
+      .prepare(
+        `SELECT count(*) AS n FROM machines m WHERE NOT EXISTS (SELECT 1 FROM audit_log a
+      WHERE a.license_id = m.license_id AND a.machine_hash = m.machine_hash
+        AND a.action = 'provision.granted')`,
+      )
+      .get();
     assert.equal(idle.n, 0);
     assert.equal(db.prepare("PRAGMA integrity_check").get().integrity_check, "ok");
   } finally {

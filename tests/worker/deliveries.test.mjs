@@ -4,7 +4,12 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
 import {
-  desktopFernetKey, machineClaim, makeDevice, openFernet, openHpke, readReceipt,
+  desktopFernetKey,
+  machineClaim,
+  makeDevice,
+  openFernet,
+  openHpke,
+  readReceipt,
 } from "../support/client.mjs";
 import { root } from "../support/miniflare.mjs";
 import { freshMachine, openWorld, providers, wasmHash } from "../support/world.mjs";
@@ -95,7 +100,9 @@ test("hpke is sealed for the device key alone, with an ephemeral key of its own 
 test("hpke opens in one context where only some providers are asked for", async () => {
   const device = await makeDevice();
   const body = await provisioned({
-    machine_id: freshMachine(), client_public_key: device.publicKey, requested_providers: ["yandex", "deepseek", "qwen"],
+    machine_id: freshMachine(),
+    client_public_key: device.publicKey,
+    requested_providers: ["yandex", "deepseek", "qwen"],
   });
   assert.equal(body.delivery, "hpke");
   const { deepseek, qwen, yandex } = world.providerKeys;
@@ -123,9 +130,15 @@ test("a delivery that is named outranks what the request implies", async () => {
 });
 
 test("unknown providers among known ones are left out with a notice", async () => {
-  const body = await provisioned({ machine_id: freshMachine(), requested_providers: ["kimi", "no-such", "openai"] });
+  const body = await provisioned({
+    machine_id: freshMachine(),
+    requested_providers: ["kimi", "no-such", "openai"],
+  });
   assert.deepEqual(Object.keys(body.keys), ["kimi"]);
-  assert.deepEqual(body.notices.map(({ code }) => code), ["unknown_provider"]);
+  assert.deepEqual(
+    body.notices.map(({ code }) => code),
+    ["unknown_provider"],
+  );
   assert.ok(!JSON.stringify(body.notices).includes("no-such"), "a client's own text is not repeated");
 });
 
@@ -133,13 +146,21 @@ test("a provider that has no key is left out with a notice, and the others are d
   const poorer = await openWorld({ vars: { KIMI_API_KEY: undefined, QWEN_API_KEY: undefined } });
   try {
     const { code } = await poorer.license();
-    const { status, body, text } = await poorer.provision({ license_id: code, machine_id: "m", delivery: "plain" });
+    const { status, body, text } = await poorer.provision({
+      license_id: code,
+      machine_id: "m",
+      delivery: "plain",
+    });
     assert.equal(status, 200, text);
     assert.deepEqual(Object.keys(body.keys), ["deepseek", "mistral", "yandex", "zhipu"]);
     assert.deepEqual(Object.keys(body.key_versions), ["deepseek", "mistral", "yandex", "zhipu"]);
-    assert.deepEqual(body.notices.map(({ code, provider }) => [code, provider]), [
-      ["provider_unavailable", "kimi"], ["provider_unavailable", "qwen"],
-    ]);
+    assert.deepEqual(
+      body.notices.map(({ code, provider }) => [code, provider]),
+      [
+        ["provider_unavailable", "kimi"],
+        ["provider_unavailable", "qwen"],
+      ],
+    );
   } finally {
     await poorer.stop();
   }
@@ -151,7 +172,10 @@ test("times end with the licence, and a licence that ends soon is announced", as
   const { body } = await world.provision({ license_id: code, machine_id: "m" });
   assert.equal(body.expires_at, ends);
   assert.equal(body.refresh_after, ends);
-  assert.deepEqual(body.notices.map(({ code: name }) => name), ["license_ending"]);
+  assert.deepEqual(
+    body.notices.map(({ code: name }) => name),
+    ["license_ending"],
+  );
 });
 
 describe("the receipt, verified by jose against /.well-known/jwks.json", () => {
@@ -177,7 +201,10 @@ describe("the receipt, verified by jose against /.well-known/jwks.json", () => {
 
   test("names the hash of the very file that runs", async () => {
     const wasm = await readFile(`${root}/build/wasm/latchkey.wasm`);
-    assert.equal((await world.fetch("/version")).body.wasm_sha256, createHash("sha256").update(wasm).digest("hex"));
+    assert.equal(
+      (await world.fetch("/version")).body.wasm_sha256,
+      createHash("sha256").update(wasm).digest("hex"),
+    );
   });
 
   test("is bound to the device key where one was sent", async () => {
@@ -194,7 +221,7 @@ describe("the receipt, verified by jose against /.well-known/jwks.json", () => {
     await assert.rejects(readReceipt([header, longer, signature].join("."), jwks));
   });
 
-  test("sent with the next request is accepted for its machine and licence, and refused for others", async () => {
+  test("sent with the next request is accepted for its machine and licence alone", async () => {
     const machine_id = freshMachine();
     const { receipt } = await provisioned({ machine_id });
     assert.equal((await provisioned({ machine_id, receipt })).success, true);
@@ -218,7 +245,8 @@ describe("the receipt, verified by jose against /.well-known/jwks.json", () => {
 test("each grant is one audit row with the answer's request id, and says who and what", async () => {
   const machine_id = freshMachine();
   const answer = await world.provision(
-    { license_id: license.code, machine_id, app_version: "9.9" }, { "user-agent": "test/1" },
+    { license_id: license.code, machine_id, app_version: "9.9" },
+    { "user-agent": "test/1" },
   );
   const rows = await world.audit("request_id = ?", answer.headers.get("x-request-id"));
   assert.equal(rows.length, 1);

@@ -22,7 +22,9 @@ function desktopRequest(license_id, path = "/keys/provision") {
     method: "POST",
     redirect: "manual",
     headers: {
-      "content-type": "application/json", accept: "*/*", "user-agent": "python-httpx/0.27.2",
+      "content-type": "application/json",
+      accept: "*/*",
+      "user-agent": "python-httpx/0.27.2",
       "cf-connecting-ip": freshAddress(),
     },
     body: JSON.stringify({ machine_id: freshMachine(), license_id, requested_providers: desktopProviders }),
@@ -36,7 +38,8 @@ test("its answer has an object for each provider and no time at the top", async 
   assert.match(headers.get("content-type"), /^application\/json/);
   assert.ok(!("expires_at" in body));
   assert.deepEqual(Object.keys(body.keys).sort(), [...desktopProviders].sort());
-  for (const [name, entry] of Object.entries(body.keys)) assert.equal(entry.api_key, world.providerKeys[name]);
+  for (const [name, entry] of Object.entries(body.keys))
+    assert.equal(entry.api_key, world.providerKeys[name]);
 });
 
 test("it gets all six keys, lists its providers, and a forced refresh works", async () => {
@@ -55,7 +58,9 @@ test("a forced refresh brings a rotated key", async () => {
   const { code } = await world.license();
   const client = newClient();
   await client.provisionKeys(code);
-  const { status, text } = await world.admin("PUT", "/admin/providers/zhipu", { api_key: "sk-zhipu-rotated-0001" });
+  const { status, text } = await world.admin("PUT", "/admin/providers/zhipu", {
+    api_key: "sk-zhipu-rotated-0001",
+  });
   assert.equal(status, 200, text);
   await client.provisionKeys(code);
   assert.equal(client.getKey("zhipu"), "sk-zhipu-rotated-0001");
@@ -76,7 +81,15 @@ test("null, unknown, revoked, suspended and expired licences are all 401 with on
   const suspended = await world.license();
   await world.admin("POST", `/admin/licenses/${suspended.id}/suspend`, {});
   const bodies = new Set();
-  for (const code of [null, "WRITER-2024-NOPE", "nobody@example.com", "???", past.code, revoked.code, suspended.code]) {
+  for (const code of [
+    null,
+    "WRITER-2024-NOPE",
+    "nobody@example.com",
+    "???",
+    past.code,
+    revoked.code,
+    suspended.code,
+  ]) {
     const result = await newClient().provisionKeys(code);
     assert.deepEqual([result.status, result.error_message], ["error", "Invalid license ID"]);
     const answer = await desktopRequest(code);
@@ -98,7 +111,9 @@ test("too many requests are 429, which it can tell from a bad licence", async ()
 test("a failure is never a 200, whatever it sends", async () => {
   for (const body of ["", "null", "[]", "{", '{"license_id":null}', '{"machine_id":""}']) {
     const { status } = await world.fetch("/keys/provision", {
-      method: "POST", body, headers: { "content-type": "application/json", "cf-connecting-ip": freshAddress() },
+      method: "POST",
+      body,
+      headers: { "content-type": "application/json", "cf-connecting-ip": freshAddress() },
     });
     assert.equal(status, 400, body);
   }

@@ -22,10 +22,12 @@ before(async () => {
 });
 after(() => world.stop());
 
-const pointer = (...parts) => `openapi#/${parts.map((part) => part.replaceAll("~", "~0").replaceAll("/", "~1")).join("/")}`;
+const pointer = (...parts) =>
+  `openapi#/${parts.map((part) => part.replaceAll("~", "~0").replaceAll("/", "~1")).join("/")}`;
 const operations = () =>
   Object.entries(document.paths).flatMap(([path, item]) =>
-    methods.filter((method) => item[method]).map((method) => ({ path, method, operation: item[method] })));
+    methods.filter((method) => item[method]).map((method) => ({ path, method, operation: item[method] })),
+  );
 
 // checked: whether a value is what a component schema says; undefined where it is.
 function flaws(value, schema) {
@@ -38,7 +40,12 @@ function describedBy(method, path, status) {
   const { responses } = document.paths[path][method.toLowerCase()];
   const response = responses[status] ?? responses[`${Math.floor(status / 100)}XX`] ?? responses.default;
   assert.ok(response, `${method} ${path} does not describe ${status}`);
-  const resolved = response.$ref ? response.$ref.split("/").slice(1).reduce((at, key) => at[key], document) : response;
+  const resolved = response.$ref
+    ? response.$ref
+        .split("/")
+        .slice(1)
+        .reduce((at, key) => at[key], document)
+    : response;
   return resolved.content ?? {};
 }
 
@@ -62,10 +69,14 @@ test("it is valid OpenAPI 3.1, as an independent validator finds", async () => {
 });
 
 test("every schema compiles strictly, and every $ref leads somewhere", () => {
-  for (const name of Object.keys(document.components.schemas)) ajv.compile({ $ref: pointer("components", "schemas", name) });
+  for (const name of Object.keys(document.components.schemas))
+    ajv.compile({ $ref: pointer("components", "schemas", name) });
   const text = JSON.stringify(document);
   for (const [, ref] of text.matchAll(/"\$ref":"#([^"]+)"/g)) {
-    const found = ref.split("/").slice(1).reduce((at, key) => at?.[key], document);
+    const found = ref
+      .split("/")
+      .slice(1)
+      .reduce((at, key) => at?.[key], document);
     assert.ok(found, ref);
   }
 });
@@ -77,8 +88,13 @@ test("every operation has an id of its own, a summary, its parameters and how to
     assert.ok(operation.summary.length > 5, path);
     const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
     const described = [...(operation.parameters ?? []), ...(document.paths[path].parameters ?? [])];
-    for (const name of named) assert.ok(described.some((parameter) => parameter.name === name && parameter.in === "path"), path);
-    if (path.startsWith("/admin/")) assert.ok((operation.security ?? document.security)?.length > 0, `${method} ${path}`);
+    for (const name of named)
+      assert.ok(
+        described.some((parameter) => parameter.name === name && parameter.in === "path"),
+        path,
+      );
+    if (path.startsWith("/admin/"))
+      assert.ok((operation.security ?? document.security)?.length > 0, `${method} ${path}`);
   }
 });
 
@@ -86,7 +102,11 @@ test("it can be cached, and names nothing that is not served", async () => {
   const answer = await world.fetch("/openapi.json");
   assert.match(answer.headers.get("cache-control"), /max-age=\d+/);
   for (const { path, method } of operations()) {
-    const answered = await world.send(method.toUpperCase(), path.replace(/\{\w+\}/g, "x"), method === "get" ? undefined : {});
+    const answered = await world.send(
+      method.toUpperCase(),
+      path.replace(/\{\w+\}/g, "x"),
+      method === "get" ? undefined : {},
+    );
     assert.notEqual(answered.status, 405, `${method} ${path}`);
     if (!path.includes("{")) assert.notEqual(answered.status, 404, `${method} ${path}`);
   }
@@ -148,13 +168,22 @@ describe("real answers are as described", () => {
     const machines = await world.admin("GET", `/admin/licenses/${id}/machines`);
     const machine = machines.body.data[0].id;
     const asked = [
-      ["GET", "/admin/config"], ["GET", "/admin/providers"], ["GET", "/admin/licenses", undefined, "?limit=2"],
+      ["GET", "/admin/config"],
+      ["GET", "/admin/providers"],
+      ["GET", "/admin/licenses", undefined, "?limit=2"],
       ["GET", "/admin/licenses", undefined, "?limit=x"],
-      ["POST", "/admin/licenses", { count: 2 }], ["POST", "/admin/licenses", { expires_at: null, code: "OPEN-API-1" }],
-      ["POST", "/admin/licenses", { code: "OPEN-API-1" }], ["POST", "/admin/licenses", { plan: 1 }],
-      ["POST", "/admin/licenses/import", { rows: [{ code: "OPEN-API-2" }, { code: "OPEN-API-2" }, { plan: "gold" }, {}] }],
+      ["POST", "/admin/licenses", { count: 2 }],
+      ["POST", "/admin/licenses", { expires_at: null, code: "OPEN-API-1" }],
+      ["POST", "/admin/licenses", { code: "OPEN-API-1" }],
+      ["POST", "/admin/licenses", { plan: 1 }],
+      [
+        "POST",
+        "/admin/licenses/import",
+        { rows: [{ code: "OPEN-API-2" }, { code: "OPEN-API-2" }, { plan: "gold" }, {}] },
+      ],
       ["POST", "/admin/licenses/import", { rows: [] }],
-      ["GET", "/admin/licenses/{license_id}"], ["GET", "/admin/licenses/{license_id}/machines"],
+      ["GET", "/admin/licenses/{license_id}"],
+      ["GET", "/admin/licenses/{license_id}/machines"],
       ["POST", "/admin/licenses/{license_id}/suspend", { reason: "unpaid" }],
       ["POST", "/admin/licenses/{license_id}/reinstate", {}],
       ["POST", "/admin/licenses/{license_id}/reissue", {}],
@@ -184,9 +213,15 @@ describe("real answers are as described", () => {
   });
 
   test("and what is accepted is described as acceptable", () => {
-    const accepts = (name, value) => assert.equal(flaws(value, pointer("components", "schemas", name)), undefined);
-    const refuses = (name, value) => assert.notEqual(flaws(value, pointer("components", "schemas", name)), undefined);
-    accepts("ProvisionRequest", { machine_id, license_id: null, requested_providers: ["deepseek", "anything"] });
+    const accepts = (name, value) =>
+      assert.equal(flaws(value, pointer("components", "schemas", name)), undefined);
+    const refuses = (name, value) =>
+      assert.notEqual(flaws(value, pointer("components", "schemas", name)), undefined);
+    accepts("ProvisionRequest", {
+      machine_id,
+      license_id: null,
+      requested_providers: ["deepseek", "anything"],
+    });
     accepts("ProvisionRequest", { machine_id, license_id: "x", some_new_field: 1 });
     refuses("ProvisionRequest", { license_id: "x" });
     refuses("ProvisionRequest", { machine_id: "", license_id: "x" });
@@ -196,7 +231,10 @@ describe("real answers are as described", () => {
 
   test("an answer of another shape would be noticed", () => {
     const { receipt, ...without } = provisioned.body;
-    const schema = describedBy("POST", "/keys/provision", 200)["application/json"].schema.$ref.replace(/^#/, "openapi#");
+    const schema = describedBy("POST", "/keys/provision", 200)["application/json"].schema.$ref.replace(
+      /^#/,
+      "openapi#",
+    );
     assert.equal(flaws(provisioned.body, schema), undefined);
     assert.notEqual(flaws(without, schema), undefined);
     assert.ok(receipt);

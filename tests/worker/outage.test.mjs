@@ -11,7 +11,10 @@ const d1TimeoutMs = 600;
 
 let world;
 before(async () => {
-  world = await openWorld({ wrapper: failing, vars: { D1_TIMEOUT_MS: String(d1TimeoutMs), LOG_LEVEL: "warn" } });
+  world = await openWorld({
+    wrapper: failing,
+    vars: { D1_TIMEOUT_MS: String(d1TimeoutMs), LOG_LEVEL: "warn" },
+  });
 });
 beforeEach(() => (world.logs.length = 0));
 after(() => world.stop());
@@ -46,13 +49,17 @@ describe("D1 away, and a device that nobody knows", () => {
   }
 
   test("a licence that does not exist is a 503 too: nobody can say that it does not", async () => {
-    assertOutage(await world.provision({ license_id: "WRITER-2024-NONE", machine_id: "m" }, { "x-db": "dead" }));
+    assertOutage(
+      await world.provision({ license_id: "WRITER-2024-NONE", machine_id: "m" }, { "x-db": "dead" }),
+    );
   });
 
   test("a denial that cannot be recorded is a 503, and no key leaves", async () => {
     const { request } = await stranger({ max_machines: 1 });
     await world.provision(request);
-    assertOutage(await world.provision({ ...request, machine_id: freshMachine() }, { "x-db": "dead from 2" }));
+    assertOutage(
+      await world.provision({ ...request, machine_id: freshMachine() }, { "x-db": "dead from 2" }),
+    );
   });
 
   test("a first fernet whose key cannot be kept is a 503, and whole at the next try", async () => {
@@ -68,7 +75,12 @@ describe("D1 away, and a device that nobody knows", () => {
     assertOutage(await world.admin("POST", "/admin/licenses", { count: 5 }, { "x-db": "dead" }));
     assertOutage(await world.admin("GET", "/admin/licenses", undefined, { "x-db": "dead" }));
     assert.equal(await world.number("SELECT count(*) FROM licenses"), before);
-    assertOutage(await world.send("GET", "/admin/licenses", undefined, { authorization: "Bearer wrong-0123456789", "x-db": "dead" }));
+    assertOutage(
+      await world.send("GET", "/admin/licenses", undefined, {
+        authorization: "Bearer wrong-0123456789",
+        "x-db": "dead",
+      }),
+    );
   });
 
   test("/ready is red and says what fails, /health and the public documents answer", async () => {
@@ -77,7 +89,11 @@ describe("D1 away, and a device that nobody knows", () => {
     assert.match(answer.headers.get("retry-after"), /^\d+$/);
     assert.deepEqual(answer.body, { ready: false, checks: { crypto: "ok", d1: "failed", kv: "ok" } });
     for (const path of ["/health", "/version", "/openapi.json", "/.well-known/jwks.json"]) {
-      assert.equal((await world.fetch(path, { headers: { "x-db": "dead", "x-kv": "dead" } })).status, 200, path);
+      assert.equal(
+        (await world.fetch(path, { headers: { "x-db": "dead", "x-kv": "dead" } })).status,
+        200,
+        path,
+      );
     }
   });
 });

@@ -29,17 +29,20 @@ const addressSubject = async (answer) => {
 };
 
 function parseLimits(text) {
-  return Object.fromEntries(text.split(", ").map((item) => {
-    const [name, ...parameters] = item.split(";");
-    return [name.slice(1, -1), Object.fromEntries(parameters.map((p) => [p[0], Number(p.slice(2))]))];
-  }));
+  return Object.fromEntries(
+    text.split(", ").map((item) => {
+      const [name, ...parameters] = item.split(";");
+      return [name.slice(1, -1), Object.fromEntries(parameters.map((p) => [p[0], Number(p.slice(2))]))];
+    }),
+  );
 }
 
 describe("a thousand requests at once", () => {
   test("on one licence from a thousand addresses: exactly 60 are granted", async () => {
     const { id, code } = await world.license();
     const answers = await many(concurrency, () =>
-      world.provision({ license_id: code, machine_id: "one", delivery: "plain" }));
+      world.provision({ license_id: code, machine_id: "one", delivery: "plain" }),
+    );
     assert.deepEqual(statuses(answers), { 200: 60, 429: 940 });
     assert.equal((await world.audit("license_id = ? AND action = 'provision.granted'", id)).length, 60);
     const { hits } = await world.window(id);
@@ -54,7 +57,11 @@ describe("a thousand requests at once", () => {
     }
     const address = freshAddress();
     const answers = await many(concurrency, (i) =>
-      world.provision({ license_id: codes[i], machine_id: "one", delivery: "plain" }, { "cf-connecting-ip": address }));
+      world.provision(
+        { license_id: codes[i], machine_id: "one", delivery: "plain" },
+        { "cf-connecting-ip": address },
+      ),
+    );
     assert.deepEqual(statuses(answers), { 200: 100, 429: 900 });
     const granted = answers.find(({ status }) => status === 200);
     const subject = await addressSubject(granted);
@@ -66,13 +73,16 @@ describe("a thousand requests at once", () => {
   test("guessing codes from one address: 100 are answered, then it is refused", async () => {
     const address = freshAddress();
     const answers = await many(concurrency, (i) =>
-      world.provision({ license_id: `WRITER-2024-${i}`, machine_id: "one" }, { "cf-connecting-ip": address }));
+      world.provision({ license_id: `WRITER-2024-${i}`, machine_id: "one" }, { "cf-connecting-ip": address }),
+    );
     assert.deepEqual(statuses(answers), { 401: 100, 429: 900 });
   });
 
   test("for the last two seats of a licence from new machines: exactly two get one", async () => {
     const { id, code } = await world.license({ max_machines: 2 });
-    const answers = await many(50, () => world.provision({ license_id: code, machine_id: freshMachine(), delivery: "plain" }));
+    const answers = await many(50, () =>
+      world.provision({ license_id: code, machine_id: freshMachine(), delivery: "plain" }),
+    );
     assert.deepEqual(statuses(answers), { 200: 2, 403: 48 });
     for (const answer of answers) if (answer.status === 403) assertProblem(answer, 403, "machine_limit");
     assert.equal(await world.number("SELECT count(*) FROM machines WHERE license_id = ?", id), 2);
@@ -83,8 +93,9 @@ test("counters in D1 equal what was sent, provision and status alike, whatever t
   const { id, code } = await world.license({ max_machines: 1 });
   const address = { "cf-connecting-ip": freshAddress() };
   const first = await world.provision({ license_id: code, machine_id: "a", delivery: "plain" }, address);
-  await many(4, () => world.provision({ license_id: code, machine_id: "a", delivery: "plain" }, address)); // Granted.
-  await many(3, () => world.provision({ license_id: code, machine_id: "b", delivery: "plain" }, address)); // No seat.
+  const ask = (machine_id) => world.provision({ license_id: code, machine_id, delivery: "plain" }, address);
+  await many(4, () => ask("a")); // Granted.
+  await many(3, () => ask("b")); // No seat.
   await many(6, () => world.status({ license_id: code, machine_id: "a" }, address));
   await many(2, () => world.status({ license_id: "WRITER-2024-NONE", machine_id: "a" }, address));
   await many(5, () => world.provision({ license_id: "WRITER-2024-NONE", machine_id: "a" }, address));
@@ -121,11 +132,15 @@ test("RateLimit and RateLimit-Policy tell what is left, and a refusal when to co
   }
 });
 
-test("a licence over its limit is refused from any address; another licence from that address is not", async () => {
+test("a licence over its limit is refused from any address, and its address is not", async () => {
   const [spent, fresh] = [await world.license(), await world.license()];
   const address = { "cf-connecting-ip": freshAddress() };
   await many(61, () => world.provision({ license_id: spent.code, machine_id: "a", delivery: "plain" }));
-  assertProblem(await world.provision({ license_id: spent.code, machine_id: "a" }, address), 429, "rate_limited");
+  assertProblem(
+    await world.provision({ license_id: spent.code, machine_id: "a" }, address),
+    429,
+    "rate_limited",
+  );
   assert.equal((await world.provision({ license_id: fresh.code, machine_id: "a" }, address)).status, 200);
 });
 
@@ -138,7 +153,12 @@ test("a licence that does not exist has no window of its own", async () => {
 
 test("IPv6 counts by /64, IPv4 in IPv6 as IPv4", async () => {
   const subjectOf = async (address) =>
-    addressSubject(await world.provision({ license_id: "WRITER-2024-NONE", machine_id: "a" }, { "cf-connecting-ip": address }));
+    addressSubject(
+      await world.provision(
+        { license_id: "WRITER-2024-NONE", machine_id: "a" },
+        { "cf-connecting-ip": address },
+      ),
+    );
   const first = await subjectOf("2001:db8:1:2::1");
   assert.equal(await subjectOf("2001:db8:1:2:ffff:ffff:ffff:ffff"), first);
   assert.equal(await subjectOf("2001:0DB8:0001:0002:0:0:0:9"), first);
@@ -147,9 +167,13 @@ test("IPv6 counts by /64, IPv4 in IPv6 as IPv4", async () => {
   assert.equal(await subjectOf("::ffff:192.0.2.7"), await subjectOf("192.0.2.7"));
 });
 
-test("a window is one hour from its first request, and the next begins at the first request after it", async () => {
+test("a window is an hour from its first request; the next begins at the first after it", async () => {
   const { id, code } = await world.license();
-  const ask = (address) => world.provision({ license_id: code, machine_id: "a", delivery: "plain" }, { "cf-connecting-ip": address });
+  const ask = (address) =>
+    world.provision(
+      { license_id: code, machine_id: "a", delivery: "plain" },
+      { "cf-connecting-ip": address },
+    );
   const address = freshAddress();
   const first = await ask(address);
   const begun = await world.window(id);
@@ -160,7 +184,10 @@ test("a window is one hour from its first request, and the next begins at the fi
   await world.hourPasses();
   const answer = await ask(address);
   assert.equal(answer.status, 200);
-  assert.deepEqual(Object.values(parseLimits(answer.headers.get("ratelimit"))).map(({ r }) => r), [99, 59]);
+  assert.deepEqual(
+    Object.values(parseLimits(answer.headers.get("ratelimit"))).map(({ r }) => r),
+    [99, 59],
+  );
   assert.equal((await world.window(await addressSubject(first))).hits, 1);
 });
 
@@ -173,13 +200,16 @@ test("being over writes one audit row a window, and a flood leaves the database 
   const over = await world.audit("address_hash = ? AND reason = 'address_over_limit'", hash);
   assert.equal(over.length, 1);
   const size = async () => [
-    await world.number("SELECT count(*) FROM audit_log"), await world.number("SELECT count(*) FROM rate_limits"),
+    await world.number("SELECT count(*) FROM audit_log"),
+    await world.number("SELECT count(*) FROM rate_limits"),
     await world.number("SELECT count(*) FROM machines"),
   ];
   const before = await size();
   const answers = await many(1000, (i) =>
-    (i % 2 ? world.provision({ license_id: `GUESS-${i}`, machine_id: "a" }, address)
-      : world.status({ license_id: code, machine_id: "a" }, address)));
+    i % 2
+      ? world.provision({ license_id: `GUESS-${i}`, machine_id: "a" }, address)
+      : world.status({ license_id: code, machine_id: "a" }, address),
+  );
   assert.deepEqual(statuses(answers), { 429: 1000 });
   assert.deepEqual(await size(), before);
   await many(100, () => world.provision({ license_id: code, machine_id: "a", delivery: "plain" }));
@@ -193,7 +223,8 @@ test("what is over stays over in an isolate that has just begun, and is recorded
   try {
     const { id, code } = await lasting.license();
     const address = { "cf-connecting-ip": freshAddress() };
-    const ask = (headers) => lasting.provision({ license_id: code, machine_id: "a", delivery: "plain" }, headers);
+    const ask = (headers) =>
+      lasting.provision({ license_id: code, machine_id: "a", delivery: "plain" }, headers);
     for (let i = 0; i < 60; i++) assert.equal((await ask(address)).status, 200);
     for (let begun = 0; begun < 3; begun++) {
       assertProblem(await ask(), 429, "rate_limited");
@@ -208,7 +239,11 @@ test("what is over stays over in an isolate that has just begun, and is recorded
 
 test("wrong admin tokens are throttled by address: 20 an hour, and a right one still works", async () => {
   const address = { "cf-connecting-ip": freshAddress() };
-  const wrong = () => world.send("GET", "/admin/licenses", undefined, { authorization: "Bearer wrong-token-0123456789", ...address });
+  const wrong = () =>
+    world.send("GET", "/admin/licenses", undefined, {
+      authorization: "Bearer wrong-token-0123456789",
+      ...address,
+    });
   const answers = [];
   for (let i = 0; i < 25; i++) answers.push(await wrong());
   assert.deepEqual(statuses(answers), { 401: 20, 429: 5 });
@@ -234,5 +269,8 @@ test("cron forgets windows that have ended and keeps those that have not", async
   const kept = await addressSubject(await world.provision({ license_id: code, machine_id: "a" }));
   await world.sync();
   const { results } = await world.db.prepare("SELECT subject FROM rate_limits ORDER BY subject").all();
-  assert.deepEqual(results.map(({ subject }) => subject), [kept, id].sort());
+  assert.deepEqual(
+    results.map(({ subject }) => subject),
+    [kept, id].sort(),
+  );
 });

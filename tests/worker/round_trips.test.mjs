@@ -21,7 +21,8 @@ before(async () => {
   world = await openWorld({ stateDir });
   costs = await readCosts();
   const { code } = await world.license();
-  await world.provision({ license_id: code, machine_id: "warm", delivery: "plain" }); // Plans and ring are loaded.
+  // Plans and ring are loaded.
+  await world.provision({ license_id: code, machine_id: "warm", delivery: "plain" });
   // So many others that a query which reads them all would show.
   for (let i = 0; i < 2; i++) await world.admin("POST", "/admin/licenses", { count: 500 });
 });
@@ -33,7 +34,8 @@ after(async () => {
 
 // caughtUp: KV holds all that D1 does, so that an admin act pays for itself alone.
 async function caughtUp() {
-  while ((await world.number("SELECT count(*) FROM licenses WHERE version > kv_version")) > 0) await world.sync();
+  while ((await world.number("SELECT count(*) FROM licenses WHERE version > kv_version")) > 0)
+    await world.sync();
   await world.sync();
 }
 
@@ -97,30 +99,48 @@ expectCost("POST /keys/provision, after a key was rotated", async () => {
   await world.admin("PUT", "/admin/providers/kimi", { api_key: "sk-kimi-rotated" });
   return world.provision(request);
 });
-expectCost("POST /keys/provision, unknown licence", () =>
-  world.provision({ license_id: "WRITER-2024-NONE", machine_id: "a" }), 401);
-expectCost("POST /keys/provision, no seat", async () => {
-  const { request } = await seated("a", { max_machines: 1 });
-  return world.provision({ ...request, machine_id: "b" });
-}, 403);
-expectCost("POST /keys/provision, the first over a limit", async () => {
-  const { license, request } = await seated();
-  await world.setHits(license.id, 60);
-  return world.provision(request);
-}, 429);
-expectCost("POST /keys/provision, known to be over a limit", async () => {
-  const { license, request } = await seated();
-  await world.setHits(license.id, 60);
-  await world.provision(request);
-  return world.provision(request);
-}, 429);
+expectCost(
+  "POST /keys/provision, unknown licence",
+  () => world.provision({ license_id: "WRITER-2024-NONE", machine_id: "a" }),
+  401,
+);
+expectCost(
+  "POST /keys/provision, no seat",
+  async () => {
+    const { request } = await seated("a", { max_machines: 1 });
+    return world.provision({ ...request, machine_id: "b" });
+  },
+  403,
+);
+expectCost(
+  "POST /keys/provision, the first over a limit",
+  async () => {
+    const { license, request } = await seated();
+    await world.setHits(license.id, 60);
+    return world.provision(request);
+  },
+  429,
+);
+expectCost(
+  "POST /keys/provision, known to be over a limit",
+  async () => {
+    const { license, request } = await seated();
+    await world.setHits(license.id, 60);
+    await world.provision(request);
+    return world.provision(request);
+  },
+  429,
+);
 expectCost("POST /keys/provision, malformed", () => world.provision({ machine_id: 1 }), 400);
 expectCost("POST /keys/status", async () => {
   const { request } = await seated();
   return world.status(request);
 });
-expectCost("POST /keys/status, unknown licence", () =>
-  world.status({ license_id: "WRITER-2024-NONE", machine_id: "a" }), 401);
+expectCost(
+  "POST /keys/status, unknown licence",
+  () => world.status({ license_id: "WRITER-2024-NONE", machine_id: "a" }),
+  401,
+);
 expectCost("GET /keys/status, first in an isolate's ten seconds", async () => {
   const { receipt } = await seated();
   await world.restart();
@@ -141,10 +161,14 @@ expectCost("GET /admin/licenses/{license_id}", async () => {
   return world.admin("GET", `/admin/licenses/${license.id}`);
 });
 expectCost("GET /admin/licenses?limit=100", () => world.admin("GET", "/admin/licenses?limit=100"));
-expectCost("POST /admin/licenses", async () => {
-  await caughtUp();
-  return world.admin("POST", "/admin/licenses", {});
-}, 201);
+expectCost(
+  "POST /admin/licenses",
+  async () => {
+    await caughtUp();
+    return world.admin("POST", "/admin/licenses", {});
+  },
+  201,
+);
 expectCost("POST /admin/licenses/import, 500 rows", async () => {
   await caughtUp();
   return world.admin("POST", "/admin/licenses/import", { rows: Array.from({ length: 500 }, () => ({})) });
@@ -158,10 +182,17 @@ expectCost("PUT /admin/providers/{provider}", async () => {
   await caughtUp();
   return world.admin("PUT", "/admin/providers/zhipu", { api_key: `sk-${freshMachine()}` });
 });
-expectCost("any admin route, wrong token", () =>
-  world.send("GET", "/admin/config", undefined, { authorization: "Bearer wrong-token-0123456789", "cf-connecting-ip": freshAddress() }), 401);
+expectCost(
+  "any admin route, wrong token",
+  () =>
+    world.send("GET", "/admin/config", undefined, {
+      authorization: "Bearer wrong-token-0123456789",
+      "cf-connecting-ip": freshAddress(),
+    }),
+  401,
+);
 
-test("a grant is one trip to D1 and no operation on KV, for each of two machines on one licence", async () => {
+test("a grant is one trip to D1 and none to KV, for each of two machines on one licence", async () => {
   const { request } = await seated();
   for (const machine_id of ["a", "b", "a", "b"]) {
     const cost = await costOf(await world.provision({ ...request, machine_id }));

@@ -51,10 +51,17 @@ const receiptsMax = 10; // So many receipts are looked for.
 
 const random = (chars) => randomBytes(chars).toString("base64url").replaceAll(/[-_]/g, "q").slice(0, chars);
 const text = {
-  machine: random(32), otherMachine: random(40), typedMachine: `${random(40)}\u0007`,
-  email: `${random(20)}@${random(12)}.example`.toLowerCase(), simpleCode: random(24).toUpperCase(),
-  holder: `${random(14)} ${random(14)}`, holderEmail: `${random(20)}@holder.example`.toLowerCase(),
-  setKey: random(40), replacedKey: random(40), wrongToken: random(40), wrongCode: random(30).toUpperCase(),
+  machine: random(32),
+  otherMachine: random(40),
+  typedMachine: `${random(40)}\u0007`,
+  email: `${random(20)}@${random(12)}.example`.toLowerCase(),
+  simpleCode: random(24).toUpperCase(),
+  holder: `${random(14)} ${random(14)}`,
+  holderEmail: `${random(20)}@holder.example`.toLowerCase(),
+  setKey: random(40),
+  replacedKey: random(40),
+  wrongToken: random(40),
+  wrongCode: random(30).toUpperCase(),
 };
 
 let world;
@@ -73,7 +80,13 @@ before(async () => {
   const own = freshSecrets();
   for (const name of providers) own[`${name.toUpperCase()}_API_KEY`] = random(48);
   own.ADMIN_TOKEN = random(43);
-  world = await openWorld({ stateDir, wrapper, cf: { country: "DE" }, secrets: own, vars: { LOG_LEVEL: "debug" } });
+  world = await openWorld({
+    stateDir,
+    wrapper,
+    cf: { country: "DE" },
+    secrets: own,
+    vars: { LOG_LEVEL: "debug" },
+  });
   device = await makeDevice();
 
   secrets = new Needles();
@@ -86,7 +99,10 @@ before(async () => {
   secrets.add("wrong code", text.wrongCode);
   for (const name of ["machine", "otherMachine", "typedMachine"]) {
     secrets.add(name, text[name]);
-    const salt = createHash("sha256").update(`writers-factory-key-encryption-v1${text[name]}`).digest().subarray(0, 16);
+    const salt = createHash("sha256")
+      .update(`writers-factory-key-encryption-v1${text[name]}`)
+      .digest()
+      .subarray(0, 16);
     const key = pbkdf2Sync(text[name], salt, 100_000, 32, "sha256");
     secrets.add(`derived key of ${name}`, key);
     secrets.add(`signing half of ${name}`, key.subarray(0, 16));
@@ -98,7 +114,11 @@ before(async () => {
   atRest.add("holder's e-mail", text.holderEmail);
   bearers = new Needles();
   rootKeys = new Needles();
-  for (const [name, kid] of [["MASTER_KEY", 3], ["SIGNING_KEY", 3], ["INDEX_KEY", 0]]) {
+  for (const [name, kid] of [
+    ["MASTER_KEY", 3],
+    ["SIGNING_KEY", 3],
+    ["INDEX_KEY", 0],
+  ]) {
     rootKeys.add(name, Buffer.from(own[name].slice(kid), "base64"));
   }
 });
@@ -148,9 +168,15 @@ function withoutMeant({ keys, code, ...rest }) {
 // ask: one request, whose answer is searched.
 async function ask(method, path, body, headers = {}) {
   const answer = await world.send(method, path, body, headers);
-  const where = `${method} ${path.split("?")[0].replace(/(lic|mch)_\w+/, "$1_")} ${answer.status}${headers["x-fail"] ? ` (${headers["x-fail"]} failing)` : ""}`;
+  const failing = headers["x-fail"] ? ` (${headers["x-fail"]} failing)` : "";
+  const where = `${method} ${path.split("?")[0].replace(/(lic|mch)_\w+/, "$1_")} ${answer.status}${failing}`;
   look(`${where} headers`, JSON.stringify([...answer.headers]), secrets, atRest, rootKeys);
-  look(`${where} body`, answer.body === undefined ? answer.text : withoutMeant(answer.body), secrets, rootKeys);
+  look(
+    `${where} body`,
+    answer.body === undefined ? answer.text : withoutMeant(answer.body),
+    secrets,
+    rootKeys,
+  );
   if (!path.startsWith("/admin")) look(`${where} body`, answer.text, atRest);
   if (answer.body?.receipt) {
     receipts.push(answer.body.receipt);
@@ -203,9 +229,15 @@ const routes = {
     ];
   },
   "GET /keys/status": (headers) => [
-    ...receipts.slice(-2).map((receipt) => () => ask("GET", "/keys/status", undefined, { ...headers, authorization: `Bearer ${receipt}` })),
+    ...receipts
+      .slice(-2)
+      .map(
+        (receipt) => () =>
+          ask("GET", "/keys/status", undefined, { ...headers, authorization: `Bearer ${receipt}` }),
+      ),
     () => ask("GET", "/keys/status", undefined, { ...headers, authorization: `Bearer ${text.simpleCode}` }),
-    () => ask("GET", `/keys/status?license_id=${text.simpleCode}&machine_id=${text.machine}`, undefined, headers),
+    () =>
+      ask("GET", `/keys/status?license_id=${text.simpleCode}&machine_id=${text.machine}`, undefined, headers),
   ],
   "GET /health": (headers) => [() => ask("GET", "/health", undefined, headers)],
   "GET /ready": (headers) => [() => ask("GET", "/ready", undefined, headers)],
@@ -215,26 +247,54 @@ const routes = {
   "GET /admin/config": (headers) => [
     () => ask("GET", "/admin/config", undefined, asAdmin(headers)),
     () => ask("GET", "/admin/config", undefined, { ...headers, authorization: `Bearer ${text.wrongToken}` }),
-    () => ask("GET", "/admin/config", undefined, { ...headers, authorization: `Basic ${world.secrets.ADMIN_TOKEN}` }),
+    () =>
+      ask("GET", "/admin/config", undefined, {
+        ...headers,
+        authorization: `Basic ${world.secrets.ADMIN_TOKEN}`,
+      }),
   ],
   "GET /admin/licenses": (headers) => [
     () => ask("GET", "/admin/licenses?limit=500", undefined, asAdmin(headers)),
-    () => ask("GET", `/admin/licenses?holder=${encodeURIComponent(text.holder)}`, undefined, asAdmin(headers)),
-    () => ask("GET", `/admin/licenses?cursor=${text.simpleCode}&status=${text.machine}&plan=${text.simpleCode}`, undefined, asAdmin(headers)),
+    () =>
+      ask("GET", `/admin/licenses?holder=${encodeURIComponent(text.holder)}`, undefined, asAdmin(headers)),
+    () =>
+      ask(
+        "GET",
+        `/admin/licenses?cursor=${text.simpleCode}&status=${text.machine}&plan=${text.simpleCode}`,
+        undefined,
+        asAdmin(headers),
+      ),
   ],
   "POST /admin/licenses": (headers) => {
     const send = (body) => ask("POST", "/admin/licenses", body, asAdmin(headers));
     return [
       () => send({ holder: { name: text.holder, email: text.holderEmail }, note: "n" }),
       () => send({ code: text.simpleCode }),
-      () => send({ code: `${text.simpleCode} !`, plan: text.machine.slice(0, 30), holder: { email: text.machine } }),
+      () =>
+        send({
+          code: `${text.simpleCode} !`,
+          plan: text.machine.slice(0, 30),
+          holder: { email: text.machine },
+        }),
       () => send({ count: text.machine, expires_at: text.simpleCode }),
     ];
   },
   "POST /admin/licenses/import": (headers) => [
-    () => ask("POST", "/admin/licenses/import", {
-      rows: [{ email: text.email }, { code: text.simpleCode }, { code: `${text.simpleCode} !` }, { plan: text.simpleCode, holder_email: text.machine }, {}],
-    }, asAdmin(headers)),
+    () =>
+      ask(
+        "POST",
+        "/admin/licenses/import",
+        {
+          rows: [
+            { email: text.email },
+            { code: text.simpleCode },
+            { code: `${text.simpleCode} !` },
+            { plan: text.simpleCode, holder_email: text.machine },
+            {},
+          ],
+        },
+        asAdmin(headers),
+      ),
   ],
   "GET /admin/licenses/{license_id}": (headers) => [
     () => ask("GET", `/admin/licenses/${licenses.generated.id}`, undefined, asAdmin(headers)),
@@ -245,7 +305,13 @@ const routes = {
   ],
   "POST /admin/licenses/{license_id}/suspend": (headers) => [
     () => ask("POST", `/admin/licenses/${licenses.spare.id}/suspend`, { reason: "unpaid" }, asAdmin(headers)),
-    () => ask("POST", `/admin/licenses/${licenses.spare.id}/suspend`, { reason: `${text.holder} ${text.machine}` }, asAdmin(headers)),
+    () =>
+      ask(
+        "POST",
+        `/admin/licenses/${licenses.spare.id}/suspend`,
+        { reason: `${text.holder} ${text.machine}` },
+        asAdmin(headers),
+      ),
   ],
   "POST /admin/licenses/{license_id}/reinstate": (headers) => [
     () => ask("POST", `/admin/licenses/${licenses.spare.id}/reinstate`, {}, asAdmin(headers)),
@@ -259,7 +325,13 @@ const routes = {
       if (answer.status === 200) secrets.add("reissued code", answer.body.code, { hint: 8 });
       return answer;
     },
-    () => ask("POST", `/admin/licenses/${licenses.spare.id}/reissue`, { code: text.simpleCode }, asAdmin(headers)),
+    () =>
+      ask(
+        "POST",
+        `/admin/licenses/${licenses.spare.id}/reissue`,
+        { code: text.simpleCode },
+        asAdmin(headers),
+      ),
   ],
   "POST /admin/machines/{machine_id}/release": (headers) => [
     () => ask("POST", `/admin/machines/${licenses.machineId}/release`, {}, asAdmin(headers)),
@@ -281,8 +353,12 @@ test("the search finds a secret however it is written", () => {
   needles.add("it", secret);
   const bytes = Buffer.from(secret);
   for (const written of [
-    `x${secret}y`, bytes.toString("hex"), bytes.toString("hex").toUpperCase(), bytes.toString("base64"),
-    Buffer.from(`a${secret}`).toString("base64url"), Buffer.from(`ab${secret}cd`).toString("base64"),
+    `x${secret}y`,
+    bytes.toString("hex"),
+    bytes.toString("hex").toUpperCase(),
+    bytes.toString("base64"),
+    Buffer.from(`a${secret}`).toString("base64url"),
+    Buffer.from(`ab${secret}cd`).toString("base64"),
     Buffer.from(`abc${secret}c`).toString("base64url"),
   ]) {
     assert.equal(needles.found(written).length > 0, true, written);
@@ -292,11 +368,18 @@ test("the search finds a secret however it is written", () => {
 
 test("set up: licences of each kind and state", async () => {
   for (const name of ["generated", "revoked", "full", "spare"]) {
-    licenses[name] = await world.license(name === "full" ? { max_machines: 1 } : {
-      max_machines: 50, holder: { name: text.holder, email: text.holderEmail },
-    });
+    licenses[name] = await world.license(
+      name === "full"
+        ? { max_machines: 1 }
+        : {
+            max_machines: 50,
+            holder: { name: text.holder, email: text.holderEmail },
+          },
+    );
     secrets.add(`${name} code`, licenses[name].code, { hint: 8 });
-    secrets.add(`${name} code without its dashes`, licenses[name].code.replaceAll("-", "").slice(2), { hint: 8 });
+    secrets.add(`${name} code without its dashes`, licenses[name].code.replaceAll("-", "").slice(2), {
+      hint: 8,
+    });
   }
   await world.provision({ license_id: licenses.full.code, machine_id: "the one and only" });
   await world.provision({ license_id: licenses.spare.code, machine_id: "the one and only" });
@@ -306,13 +389,16 @@ test("set up: licences of each kind and state", async () => {
   assert.equal((await ask("POST", "/admin/licenses", { code: text.simpleCode }, asAdmin())).status, 201);
 });
 
-test("memory holds a request's secrets while it is in flight, so that the search below means something", async () => {
+test("memory holds a request's secrets while it is in flight: the search below can find", async () => {
   const request = { license_id: licenses.generated.code, machine_id: text.machine, delivery: "plain" };
   const pending = world.provision(request, { "x-fail": "DB slow" });
   await new Promise((resolve) => setTimeout(resolve, 500));
   assert.notEqual((await world.fetch("/test/in-flight")).text, "0");
   const found = secrets.found(await memory());
-  assert.ok(found.some((what) => what.startsWith("machine as bytes")), found.join());
+  assert.ok(
+    found.some((what) => what.startsWith("machine as bytes")),
+    found.join(),
+  );
   assert.equal((await pending).status, 200);
 });
 
@@ -320,8 +406,10 @@ describe("every route, good and bad input", () => {
   test("is known to this test", async () => {
     const { body } = await world.fetch("/openapi.json");
     const known = Object.entries(body.paths).flatMap(([path, operations]) =>
-      Object.keys(operations).filter((method) => ["get", "post", "put", "patch", "delete"].includes(method))
-        .map((method) => `${method.toUpperCase()} ${path}`));
+      Object.keys(operations)
+        .filter((method) => ["get", "post", "put", "patch", "delete"].includes(method))
+        .map((method) => `${method.toUpperCase()} ${path}`),
+    );
     assert.deepEqual(Object.keys(routes).sort(), known.sort());
   });
 
@@ -334,13 +422,22 @@ describe("every route, good and bad input", () => {
           if (answer) (seen[route] ??= new Set()).add(answer.status);
         }
         await idle();
-        look(`memory after ${route}${failing ? ` with ${failing} failing` : ""}`, await memory(), secrets, atRest, bearers);
+        look(
+          `memory after ${route}${failing ? ` with ${failing} failing` : ""}`,
+          await memory(),
+          secrets,
+          atRest,
+          bearers,
+        );
       }
       report();
       // The routes were really reached: without failures each answered well at least once.
       if (failing === undefined) {
         for (const [route, codes] of Object.entries(seen)) {
-          assert.ok([200, 201].some((good) => codes.has(good)), `${route}: ${[...codes]}`);
+          assert.ok(
+            [200, 201].some((good) => codes.has(good)),
+            `${route}: ${[...codes]}`,
+          );
         }
       }
     });
@@ -348,14 +445,26 @@ describe("every route, good and bad input", () => {
 });
 
 test("many at once leave nothing in memory", async () => {
-  await Promise.all(Array.from({ length: 200 }, (_, i) => {
-    const request = { license_id: i % 2 ? licenses.generated.code : text.email, machine_id: i % 3 ? text.machine : text.otherMachine };
-    const how = i % 4;
-    if (how === 0) return ask("POST", "/keys/provision", { ...request, delivery: "plain" }, { "cf-connecting-ip": freshAddress() });
-    if (how === 1) return ask("POST", "/keys/provision", { ...request, client_public_key: device.publicKey });
-    if (how === 2) return ask("POST", "/keys/provision", request, { "x-fail": i % 8 === 2 ? "DB" : "" });
-    return ask("POST", "/keys/status", request);
-  }));
+  await Promise.all(
+    Array.from({ length: 200 }, (_, i) => {
+      const request = {
+        license_id: i % 2 ? licenses.generated.code : text.email,
+        machine_id: i % 3 ? text.machine : text.otherMachine,
+      };
+      const how = i % 4;
+      if (how === 0)
+        return ask(
+          "POST",
+          "/keys/provision",
+          { ...request, delivery: "plain" },
+          { "cf-connecting-ip": freshAddress() },
+        );
+      if (how === 1)
+        return ask("POST", "/keys/provision", { ...request, client_public_key: device.publicKey });
+      if (how === 2) return ask("POST", "/keys/provision", request, { "x-fail": i % 8 === 2 ? "DB" : "" });
+      return ask("POST", "/keys/status", request);
+    }),
+  );
   await idle();
   look("memory", await memory(), secrets, atRest, bearers);
   report();
@@ -370,7 +479,8 @@ test("cron leaves nothing in memory", async () => {
 
 test("the logs hold none of it", () => {
   assert.ok(world.logs.length > 300, `${world.logs.length} lines`);
-  for (const { message } of world.logs) look(`log ${message.slice(0, 60)}`, message, secrets, atRest, bearers, rootKeys);
+  for (const { message } of world.logs)
+    look(`log ${message.slice(0, 60)}`, message, secrets, atRest, bearers, rootKeys);
   report();
 });
 
