@@ -48,6 +48,7 @@ std::string_view op_kind_name(OpKind kind) {
     case OpKind::kKvPut: return "kv put";
     case OpKind::kKvDelete: return "kv delete";
     case OpKind::kDerive: return "derive";
+    case OpKind::kKvList: return "kv list";
   }
   LK_UNREACHABLE();
 }

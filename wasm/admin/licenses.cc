@@ -164,8 +164,8 @@ LicenseView LicenseService::view_of(const host::Row& row) const {
   return view;
 }
 
-Task<void> LicenseService::carry() {
-  const auto synced = co_await edge::sync(host_, config_, edge::kSyncAfterAct);
+Task<void> LicenseService::carry(std::optional<std::string_view> license_id) {
+  const auto synced = co_await edge::sync(host_, config_, edge::kSyncAfterAct, license_id);
   if (synced) co_return;
   json::Writer record;
   record.begin_object().field("event", "edge_sync_failed").field("detail", synced.error().detail()).end_object();
@@ -234,7 +234,7 @@ Task<Result<std::vector<Created>>> LicenseService::create(const std::vector<NewL
   for (Created& one : created) {
     if (one.status == CreateStatus::kCreated && !inserted.contains(one.id)) one = {CreateStatus::kExists, {}};
   }
-  co_await carry();
+  co_await carry(std::nullopt);
   co_return created;
 }
 
@@ -285,14 +285,15 @@ Task<Result<LicensePage>> LicenseService::list(const LicenseFilter& filter, std:
   }
   CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(batch)));
   LicensePage page;
+  const bool has_more = answer.num_rows(0) > rows_max;
+  size_t position = 0;
   answer.each_row(0, [&](host::Row row) {
+    if (++position > rows_max) return;
+    if (has_more && position == rows_max) page.next_id = std::string(row.text("id"));
+    // A holder's licences are few, and their status is looked at here: a page may hold fewer rows.
     LicenseView view = view_of(row);
     if (!filter.holder || !filter.status || view.status == *filter.status) page.licenses.push_back(std::move(view));
   });
-  if (answer.num_rows(0) > rows_max) {
-    page.licenses.resize(std::min<size_t>(page.licenses.size(), rows_max));
-    if (!page.licenses.empty()) page.next_id = page.licenses.back().id;
-  }
   co_return page;
 }
 
@@ -307,7 +308,6 @@ Task<Result<LicenseView>> LicenseService::act(std::string_view id, LicenseAct ac
   details.begin_object().field("after", *status).field("before", before.stored_status).end_object();
   const provision::Client& client = actor_.client;
   host::Batch batch;
-  batch.add(store::kLicenseSetStatus).bind(id).bind(before.version).bind(*status).bind(reason).bind(now);
   batch.add(store::kAuditAppendChanged)
       .bind(now)
       .bind(client.request_id)
@@ -319,11 +319,13 @@ Task<Result<LicenseView>> LicenseService::act(std::string_view id, LicenseAct ac
       .bind(store::or_null(client.country))
       .bind(store::or_null(client.user_agent))
       .bind(details.text())
-      .bind(before.version + 1);
+      .bind(before.version)
+      .bind(host::Null{});
+  batch.add(store::kLicenseSetStatus).bind(id).bind(before.version).bind(*status).bind(reason).bind(now);
   if (act != LicenseAct::kReinstate) batch.add(store::kStateMoveEpoch);
   CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(batch)));
-  if (answer.num_rows(0) == 0) co_return Unexpected(changed_meanwhile());
-  co_await carry();
+  if (answer.num_rows(1) == 0) co_return Unexpected(changed_meanwhile());
+  co_await carry(id);
   co_return co_await show(id);
 }
 
@@ -342,13 +344,6 @@ Task<Result<LicenseView>> LicenseService::reissue(std::string_view id, const lic
   details.begin_object().field("after", code.hint()).field("before", before.code_hint).end_object();
   const provision::Client& client = actor_.client;
   host::Batch batch;
-  batch.add(store::kLicenseSetCode)
-      .bind(id)
-      .bind(before.version)
-      .bind(code_hash.text())
-      .bind(code.hint())
-      .bind(code_kind_name(code.kind))
-      .bind(now);
   batch.add(store::kAuditAppendChanged)
       .bind(now)
       .bind(client.request_id)
@@ -360,21 +355,29 @@ Task<Result<LicenseView>> LicenseService::reissue(std::string_view id, const lic
       .bind(store::or_null(client.country))
       .bind(store::or_null(client.user_agent))
       .bind(details.text())
-      .bind(before.version + 1);
+      .bind(before.version)
+      .bind(code_hash.text());
+  batch.add(store::kLicenseSetCode)
+      .bind(id)
+      .bind(before.version)
+      .bind(code_hash.text())
+      .bind(code.hint())
+      .bind(code_kind_name(code.kind))
+      .bind(now);
   batch.add(store::kStateMoveEpoch);
   CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(batch)));
-  if (answer.num_rows(0) == 0) {
+  if (answer.num_rows(1) == 0) {
     co_return fail(ErrorCode::kConflict, "The code is taken, or the licence was changed by someone else.");
   }
   // The old code must not live on in the edge copy.
-  const edge::LicenseCopy gone{.id = before.id, .status = "reissued", .plan = before.plan, .version = before.version + 1};
-  const auto buried = co_await host_.kv.put(edge::license_key(old_code_hash), edge::print(gone));
+  const edge::LicenseCopy old{.id = before.id, .plan = before.plan, .version = before.version};
+  const auto buried = co_await edge::bury(host_, old_code_hash, old);
   if (!buried) {
     json::Writer record;
     record.begin_object().field("event", "edge_sync_failed").field("detail", buried.error().detail()).end_object();
     host_.log.write(host::LogLevel::kWarning, record.text());
   }
-  co_await carry();
+  co_await carry(id);
   co_return co_await show(id);
 }
 
@@ -401,16 +404,22 @@ Task<Result<MachineView>> LicenseService::release(std::string_view machine_id) {
 
   json::Writer details;
   details.begin_object().field("machine_id", machine_id).end_object();
-  store::AuditRow audit = actor_.row("machine.released", now);
-  audit.license_id = machine.license_id;
-  audit.details = details.text();
+  const provision::Client& client = actor_.client;
   host::Batch batch;
+  batch.add(store::kAuditAppendReleased)
+      .bind(now)
+      .bind(client.request_id)
+      .bind(actor_.name)
+      .bind(machine_id)
+      .bind(client.address_hash.text())
+      .bind(store::or_null(client.country))
+      .bind(store::or_null(client.user_agent))
+      .bind(details.text());
   batch.add(store::kMachineRelease).bind(machine_id).bind(now);
   batch.add(store::kLicenseTouch).bind(machine.license_id).bind(now);
-  store::add_audit(batch, audit);
   CO_TRY_VOID(co_await host_.db.run(std::move(batch)));
   machine.released_at = now;
-  co_await carry();
+  co_await carry(machine.license_id);
   co_return machine;
 }
 

@@ -108,8 +108,9 @@ class LicenseService {
 
  private:
   LicenseView view_of(const host::Row& row) const;
-  // carry: brings KV up to date. A failure there is logged; cron tries again.
-  Task<void> carry();
+  // carry: brings KV up to date, the licence first that the act was about. A failure there is
+  // logged; cron tries again.
+  Task<void> carry(std::optional<std::string_view> license_id);
 
   host::Host& host_;
   const config::Config& config_;

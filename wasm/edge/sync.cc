@@ -1,5 +1,7 @@
 #include "edge/sync.h"
 
+#include <map>
+
 #include "edge/copy.h"
 #include "json/reader.h"
 #include "json/writer.h"
@@ -51,12 +53,19 @@ RingState ring_of(const host::BatchAnswer& answer, size_t state_at, size_t keys_
 
 }  // namespace
 
-Task<Result<SyncReport>> sync(host::Host& host, const config::Config& config, uint32_t licenses_max) {
+Task<Result<Void>> bury(host::Host& host, std::string_view old_code_hash, const LicenseCopy& license) {
+  const LicenseCopy gone{
+      .id = license.id, .status = "reissued", .plan = license.plan, .version = license.version + 1};
+  co_return co_await host.kv.put(license_key(old_code_hash), print(gone));
+}
+
+Task<Result<SyncReport>> sync(host::Host& host, const config::Config& config, uint32_t licenses_max,
+                              std::optional<std::string_view> license_id) {
   // 1. What is behind?
   host::Batch look;
   look.add(store::kLicenseTouchSeated).bind(kSeatedAuditRows);
   look.add(store::kStatePassSeated).bind(kSeatedAuditRows);
-  look.add(store::kLicenseListBehindKv).bind(licenses_max);
+  look.add(store::kLicenseListBehindKv).bind(licenses_max).bind(license_id);
   look.add(store::kStateGet).add(store::kProviderKeyListPublished);
   CO_TRY(const host::BatchAnswer answer, co_await host.db.run(std::move(look)));
   std::vector<Behind> behind;
@@ -87,7 +96,16 @@ Task<Result<SyncReport>> sync(host::Host& host, const config::Config& config, ui
   host::Batch mark;
   mark.add(store::kLicenseMarkInKv).bind(marks.text());
   if (report.ring) mark.add(store::kStateMarkInKv).bind(ring.copy.version).bind(ring.copy.epoch);
-  CO_TRY_VOID(co_await host.db.run(std::move(mark)));
+  CO_TRY(const host::BatchAnswer marked, co_await host.db.run(std::move(mark)));
+  // A code that was replaced between the look and the write must not live on under its old key.
+  std::map<std::string, std::string, std::less<>> codes;
+  marked.each_row(0, [&](host::Row row) { codes.emplace(row.text("id"), row.text("code_hash")); });
+  for (const Behind& one : behind) {
+    const auto now_at = codes.find(one.copy.id);
+    if (now_at == codes.end() || now_at->second == one.code_hash) continue;
+    const Result<Void> buried = co_await bury(host, one.code_hash, one.copy);
+    if (written) written = buried;
+  }
   if (!written) co_return Unexpected(std::move(written).error());
   co_return report;
 }

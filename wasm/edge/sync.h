@@ -4,6 +4,7 @@
 
 #include "base/task.h"
 #include "config/config.h"
+#include "edge/copy.h"
 #include "host/host.h"
 
 namespace latchkey::edge {
@@ -20,9 +21,14 @@ struct SyncReport {
   bool ring = false;
 };
 
-// sync: writes at most `licenses_max` licences that are behind, and the ring if it moved.
+// bury: puts a stone on the copy of a code that was replaced: it no longer counts.
+Task<Result<Void>> bury(host::Host& host, std::string_view old_code_hash, const LicenseCopy& license);
+
+// sync: writes `license_id`, which an act was about, at most `licenses_max` others that are behind,
+// and the ring if it moved.
 // Two D1 trips, one when nothing is behind. Safe to run twice at once. A KV failure leaves
 // the rest behind for the next run and is the error.
-Task<Result<SyncReport>> sync(host::Host& host, const config::Config& config, uint32_t licenses_max);
+Task<Result<SyncReport>> sync(host::Host& host, const config::Config& config, uint32_t licenses_max,
+                              std::optional<std::string_view> license_id = std::nullopt);
 
 }  // namespace latchkey::edge

@@ -98,6 +98,9 @@ enum class OpKind : uint32_t {
   // PBKDF2-HMAC-SHA256. Payload: u32 iterations, u32 out_len, string salt, string
   // password (raw bytes). Answer: out_len bytes.
   kDerive = 6,
+  // KV listing. Payload: JSON {"prefix": P, "limit": N}. Answer: JSON array of at most `limit`
+  // keys, in order.
+  kKvList = 7,
 };
 
 enum class OpStatus : uint32_t {

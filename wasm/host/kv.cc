@@ -1,5 +1,6 @@
 #include "host/kv.h"
 
+#include "json/reader.h"
 #include "json/writer.h"
 
 namespace latchkey::host {
@@ -37,6 +38,19 @@ Task<Result<Void>> Kv::put(std::string_view key, std::string_view value, uint32_
       co_await Operation(port_, request_, OpKind::kKvPut, std::move(payload).take());
   if (answer.status != OpStatus::kOk) co_return Unexpected(unavailable(answer));
   co_return Void{};
+}
+
+Task<Result<std::vector<std::string>>> Kv::list(std::string_view prefix, uint32_t limit) {
+  json::Writer payload;
+  payload.begin_object().field("prefix", prefix).field("limit", limit).end_object();
+  ++counts_.kv_reads;
+  const OpAnswer answer =
+      co_await Operation(port_, request_, OpKind::kKvList, std::move(payload).take());
+  if (answer.status != OpStatus::kOk) co_return Unexpected(unavailable(answer));
+  CO_TRY(const json::Document document, json::Document::parse_host(answer.payload));
+  std::vector<std::string> keys;
+  document.root().each_item([&](json::Value key) { keys.emplace_back(key.string().value_or("")); });
+  co_return keys;
 }
 
 Task<Result<Void>> Kv::remove(std::string_view key) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "base/task.h"
@@ -22,6 +23,8 @@ class Kv {
   // put: `ttl_seconds` 0 keeps it for good; otherwise at least 60 (the platform's floor).
   Task<Result<Void>> put(std::string_view key, std::string_view value, uint32_t ttl_seconds = 0);
   Task<Result<Void>> remove(std::string_view key);
+  // list: at most `limit` keys that begin with `prefix`, in order.
+  Task<Result<std::vector<std::string>>> list(std::string_view prefix, uint32_t limit);
 
  private:
   OpPort& port_;

@@ -1,6 +1,7 @@
 #include "maintenance/scheduled.h"
 
 #include "base/limits.h"
+#include "edge/outbox.h"
 #include "edge/sync.h"
 #include "json/writer.h"
 #include "store/queries.h"
@@ -23,6 +24,9 @@ void log_failure(host::Log& log, std::string_view step, const Error& error) {
 
 Task<void> run_scheduled(host::Host& host, const config::Config& config) {
   const TimeMs now = host.clock.now();
+
+  const auto moved = co_await edge::drain(host);
+  if (!moved) log_failure(host.log, "outbox", moved.error());
 
   const auto synced = co_await edge::sync(host, config, edge::kSyncByCron);
   if (!synced) log_failure(host.log, "edge_sync", synced.error());

@@ -1,28 +1,12 @@
 #include "provision/edge_status.h"
 
 #include "edge/copy.h"
+#include "provision/edge_ring.h"
 
 namespace latchkey::provision {
 namespace {
 
 constexpr size_t kEtagChars = 22;
-
-// fresh_ring: the ring as KV has it, or the isolate's own where that is newer.
-Task<Result<std::shared_ptr<const KeyRing>>> fresh_ring(host::Host& host, const config::Config& config,
-                                                        Shared& shared, TimeMs now) {
-  const bool is_fresh = shared.ring && now - shared.edge_read_at < limits::kKvCopyAgeMsMax;
-  if (is_fresh) co_return shared.ring;
-  CO_TRY(const auto text, co_await host.kv.get(edge::kRingKey));
-  auto copy = text ? edge::parse_ring_copy(*text) : std::nullopt;
-  if (!copy) copy.emplace();  // Nothing there yet: the Worker secrets are all there is.
-  shared.edge_read_at = now;
-  shared.edge_epoch = std::max(shared.edge_epoch, copy->epoch);
-  if (!shared.ring || shared.ring->version() < copy->version) {
-    shared.keep_ring(std::make_shared<const KeyRing>(
-        KeyRing::make(config, host.random, host.log, copy->version, copy->keys)));
-  }
-  co_return shared.ring;
-}
 
 std::string etag_of(const config::Config& config, const EdgeStatus& status, const KeyRing& ring,
                     std::string_view license_id) {
@@ -54,7 +38,7 @@ Task<Result<EdgeStatus>> edge_status(host::Host& host, const config::Config& con
   }
   if (!status.is_usable) co_return status;
 
-  CO_TRY(const auto ring, co_await fresh_ring(host, config, shared, now));
+  CO_TRY(const auto ring, co_await fresh_ring(host, config, shared));
   status.epoch = std::max(shared.edge_epoch, receipt.epoch);
   status.providers = status.providers & ring->available();
   for (size_t i = 0; i < kNumProviders; ++i) {

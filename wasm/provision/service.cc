@@ -303,6 +303,11 @@ Task<Result<Void>> ProvisionService::refuse(host::Host& host, const Client& clie
   co_return Void{};
 }
 
+Task<Result<Secret>> derive_desktop_key(host::Host& host, const Secret& machine_id) {
+  const auto salt = crypto::desktop_salt(machine_id.reveal_text(kMachineAccess));
+  co_return co_await host.kdf.derive(machine_id, salt, crypto::kDesktopRounds, crypto::kFernetKeyBytes);
+}
+
 Task<Result<crypto::FernetKey>> ProvisionService::fernet_key(host::Host& host, const ProvisionRequest& request,
                                                              const std::string& license_id,
                                                              const std::optional<crypto::Sealed>& kept) {
@@ -314,9 +319,7 @@ Task<Result<crypto::FernetKey>> ProvisionService::fernet_key(host::Host& host, c
     CO_TRY(const Secret key, config_.master.open(crypto::SealPurpose::kDerivedKey, context, *kept));
     co_return crypto::FernetKey(key);
   }
-  const auto salt = crypto::desktop_salt(request.machine_id.reveal_text(kMachineAccess));
-  CO_TRY(const Secret key, co_await host.kdf.derive(request.machine_id, salt, crypto::kDesktopRounds,
-                                                    crypto::kFernetKeyBytes));
+  CO_TRY(const Secret key, co_await derive_desktop_key(host, request.machine_id));
   const crypto::Sealed sealed = config_.master.seal(host.random, crypto::SealPurpose::kDerivedKey, context,
                                                     key.reveal(kMachineAccess));
   // A request that had to load the ring has made its two trips: the next one keeps the key.
@@ -338,14 +341,18 @@ Task<Result<ProvisionOutcome>> ProvisionService::provision(host::Host& host, con
   // 1. Certify, in one trip.
   RingPtr ring = shared_.ring;
   const Terms terms = terms_of(request, now);
-  CO_TRY(const Attempt attempt, co_await this->attempt(host, client, request, terms));
+  auto attempt = co_await this->attempt(host, client, request, terms);
+  if (!attempt) {
+    if (attempt.error().code() != ErrorCode::kUnavailable) co_return Unexpected(std::move(attempt).error());
+    co_return co_await provision_degraded(host, client, request, std::move(attempt).error());
+  }
 
   // 2. Decide. SQL and C++ must agree; otherwise nothing leaves.
-  const Seen& seen = attempt.seen;
+  const Seen& seen = attempt->seen;
   ProvisionOutcome outcome{.verdict = decide(seen.facts, terms),
                            .grant = std::nullopt,
                            .windows = windows_of(seen.address, seen.license, terms)};
-  if (attempt.is_certified != (outcome.verdict == Verdict::kGranted)) {
+  if (attempt->is_certified != (outcome.verdict == Verdict::kGranted)) {
     co_return Unexpected(certificate_disagrees(outcome.verdict));
   }
   if (outcome.verdict != Verdict::kGranted) {
@@ -354,18 +361,28 @@ Task<Result<ProvisionOutcome>> ProvisionService::provision(host::Host& host, con
   }
 
   // 3. The key ring, loaded again where it has moved on; opened for this answer alone.
-  if (!ring) ring = attempt.loaded_ring;
+  if (!ring) ring = attempt->loaded_ring;
   if (ring->version() != seen.facts.ring_version) {
     CO_TRY(ring, co_await load_ring(host));
   }
-  if (ring->available().empty()) {
-    co_return fail(ErrorCode::kUnavailable, "No provider key is configured on the server.", "key ring is empty");
-  }
   const LicenseFacts& license = *seen.facts.license;
-  CO_TRY(OpenRing keys, ring->open(config_));
+  CO_TRY(Grant grant, make_grant(request, *ring, license, seen.facts.epoch, now));
+  if (request.delivery == Delivery::kFernet) {
+    CO_TRY(grant.fernet_key, co_await fernet_key(host, request, license.id, seen.fernet_key));
+  }
+  outcome.grant.emplace(std::move(grant));
+  co_return outcome;
+}
+
+Result<Grant> ProvisionService::make_grant(const ProvisionRequest& request, const KeyRing& ring,
+                                           const LicenseFacts& license, int64_t epoch, TimeMs now) const {
+  if (ring.available().empty()) {
+    return fail(ErrorCode::kUnavailable, "No provider key is configured on the server.", "key ring is empty");
+  }
+  TRY(OpenRing keys, ring.open(config_));
   Grant grant{.license_id = license.id,
               .plan = license.plan,
-              .providers = request.requested & license.providers & ring->available(),
+              .providers = request.requested & license.providers & ring.available(),
               .keys = std::move(keys),
               .fernet_key = std::nullopt,
               .times = grant_times(now, license.expires_at),
@@ -373,17 +390,13 @@ Task<Result<ProvisionOutcome>> ProvisionService::provision(host::Host& host, con
               .receipt = {},
               .notices = {}};
   for (size_t i = 0; i < kNumProviders; ++i) {
-    if (grant.providers.has(i)) grant.key_versions[i] = ring->entry(i).version;
+    if (grant.providers.has(i)) grant.key_versions[i] = ring.entry(i).version;
   }
-  add_provider_notices(grant.notices, request, license.providers, ring->available());
+  add_provider_notices(grant.notices, request, license.providers, ring.available());
   add_license_notices(grant.notices, license.expires_at, now);
   add_receipt_notice(grant.notices, request);
-  grant.receipt = receipt_for(config_, request, grant, seen.facts.epoch);
-  if (request.delivery == Delivery::kFernet) {
-    CO_TRY(grant.fernet_key, co_await fernet_key(host, request, license.id, seen.fernet_key));
-  }
-  outcome.grant.emplace(std::move(grant));
-  co_return outcome;
+  grant.receipt = receipt_for(config_, request, grant, epoch);
+  return grant;
 }
 
 Task<Result<ProvisionService::RingPtr>> ProvisionService::load_ring(host::Host& host) {

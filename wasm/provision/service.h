@@ -26,6 +26,7 @@ struct Shared {
   std::shared_ptr<const KeyRing> ring;
   KnownOver known_over;
   Brake status_brake;  // GET /keys/status
+  Brake degraded_brake;  // provisions while D1 does not answer
   // When this isolate last read KV's copy of the ring, and the newest epoch it saw there.
   TimeMs edge_read_at = 0;
   int64_t edge_epoch = 0;
@@ -71,6 +72,10 @@ struct StatusOutcome {
   std::vector<Notice> notices;
 };
 
+// derive_desktop_key: the Fernet key that the desktop client derives from its machine id. It
+// costs the host tens of milliseconds: a machine's key is kept sealed in its row.
+Task<Result<Secret>> derive_desktop_key(host::Host& host, const Secret& machine_id);
+
 class ProvisionService {
  public:
   // `config` and `shared` outlive this.
@@ -80,6 +85,12 @@ class ProvisionService {
   // two trips; kInternal where certificate and decision differ (nothing is handed out).
   Task<Result<ProvisionOutcome>> provision(host::Host& host, const Client& client,
                                            const ProvisionRequest& request);
+
+  // provision_degraded: the same for a known device while D1 does not answer: one that shows a
+  // valid receipt or that the licence's KV copy lists. Its audit row goes into the KV outbox, and
+  // limits are this isolate's own. `outage` comes back for anybody else, and where KV failed too.
+  Task<Result<ProvisionOutcome>> provision_degraded(host::Host& host, const Client& client,
+                                                    const ProvisionRequest& request, Error outage);
 
   // status: POST /keys/status. One trip, two for a refusal or a ring that moved. Takes no seat.
   Task<Result<StatusOutcome>> status(host::Host& host, const Client& client,
@@ -95,6 +106,9 @@ class ProvisionService {
                                 const Terms& terms);
   Task<Result<Void>> refuse(host::Host& host, const Client& client, const ProvisionRequest& request,
                             std::string_view action, const Seen& seen, const Terms& terms, Verdict verdict);
+  // make_grant: what is handed out once it is certified: opens the ring, signs the receipt.
+  Result<Grant> make_grant(const ProvisionRequest& request, const KeyRing& ring, const LicenseFacts& license,
+                           int64_t epoch, TimeMs now) const;
   Task<Result<crypto::FernetKey>> fernet_key(host::Host& host, const ProvisionRequest& request,
                                              const std::string& license_id,
                                              const std::optional<crypto::Sealed>& kept);

@@ -20,10 +20,20 @@ constexpr char audit_append_licenses_source[] = {
 };
 constexpr SqlText audit_append_licenses_text(audit_append_licenses_source);
 
+constexpr char audit_append_outbox_source[] = {
+#embed "queries/audit_append_outbox.sql"
+};
+constexpr SqlText audit_append_outbox_text(audit_append_outbox_source);
+
 constexpr char audit_append_over_source[] = {
 #embed "queries/audit_append_over.sql"
 };
 constexpr SqlText audit_append_over_text(audit_append_over_source);
+
+constexpr char audit_append_released_source[] = {
+#embed "queries/audit_append_released.sql"
+};
+constexpr SqlText audit_append_released_text(audit_append_released_source);
 
 constexpr char audit_delete_old_source[] = {
 #embed "queries/audit_delete_old.sql"
@@ -205,7 +215,9 @@ constexpr SqlText state_pass_seated_text(state_pass_seated_source);
 constinit const std::string_view kAuditAppend = audit_append_text.view();
 constinit const std::string_view kAuditAppendChanged = audit_append_changed_text.view();
 constinit const std::string_view kAuditAppendLicenses = audit_append_licenses_text.view();
+constinit const std::string_view kAuditAppendOutbox = audit_append_outbox_text.view();
 constinit const std::string_view kAuditAppendOver = audit_append_over_text.view();
+constinit const std::string_view kAuditAppendReleased = audit_append_released_text.view();
 constinit const std::string_view kAuditDeleteOld = audit_delete_old_text.view();
 constinit const std::string_view kLicenseExistCodes = license_exist_codes_text.view();
 constinit const std::string_view kLicenseGet = license_get_text.view();
@@ -247,7 +259,9 @@ constexpr NamedQuery kAll[] = {
     {"audit_append", audit_append_text.view()},
     {"audit_append_changed", audit_append_changed_text.view()},
     {"audit_append_licenses", audit_append_licenses_text.view()},
+    {"audit_append_outbox", audit_append_outbox_text.view()},
     {"audit_append_over", audit_append_over_text.view()},
+    {"audit_append_released", audit_append_released_text.view()},
     {"audit_delete_old", audit_delete_old_text.view()},
     {"license_exist_codes", license_exist_codes_text.view()},
     {"license_get", license_get_text.view()},

@@ -10,7 +10,9 @@ namespace latchkey::store {
 extern const std::string_view kAuditAppend;
 extern const std::string_view kAuditAppendChanged;
 extern const std::string_view kAuditAppendLicenses;
+extern const std::string_view kAuditAppendOutbox;
 extern const std::string_view kAuditAppendOver;
+extern const std::string_view kAuditAppendReleased;
 extern const std::string_view kAuditDeleteOld;
 extern const std::string_view kLicenseExistCodes;
 extern const std::string_view kLicenseGet;

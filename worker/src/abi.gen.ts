@@ -20,6 +20,7 @@ export const OpKind = {
   kvPut: 4,
   kvDelete: 5,
   derive: 6,
+  kvList: 7,
 } as const;
 
 export const OpStatus = {

@@ -32,6 +32,7 @@ export function readOperation(memory: Memory, token: number, kind: number, ptr: 
     case OpKind.kvGet:
     case OpKind.kvPut:
     case OpKind.kvDelete:
+    case OpKind.kvList:
       return { token, kind, payload: memory.text(ptr, len) };
     case OpKind.readBody:
     case OpKind.derive:
@@ -59,6 +60,7 @@ function start(op: Operation, env: Env, request: Request | undefined): Promise<C
     case OpKind.dbBatch: return dbBatch(env.DB, payload);
     case OpKind.kvGet: return kvGet(env.KV, payload);
     case OpKind.kvPut: return kvPut(env.KV, payload);
+    case OpKind.kvList: return kvList(env.KV, payload);
     default: return kvDelete(env.KV, payload);
   }
 }
@@ -132,6 +134,11 @@ async function kvDelete(kv: KVNamespace, payload: string): Promise<Completion> {
   const { key } = JSON.parse(payload) as { key: string };
   await within(kvTimeoutMs, kv.delete(key));
   return done;
+}
+
+async function kvList(kv: KVNamespace, payload: string): Promise<Completion> {
+  const { keys } = await within(kvTimeoutMs, kv.list(JSON.parse(payload) as { prefix: string; limit: number }));
+  return { status: OpStatus.ok, bytes: encoder.encode(JSON.stringify(keys.map(({ name }) => name))) };
 }
 
 // The password stays bytes, and the copy of it is wiped.

@@ -56,6 +56,7 @@ OpAnswer NativeOps::use_kv(OpKind kind, std::string_view payload) {
     const auto value = document->root().member(name);
     return value ? value->string() : std::nullopt;
   };
+  if (kind == OpKind::kKvList) return list_kv(text("prefix"), document->root().member("limit"));
   const auto key = text("key");
   if (!key) return unavailable("a KV payload has no key");
   const std::string name(*key);
@@ -73,13 +74,27 @@ OpAnswer NativeOps::use_kv(OpKind kind, std::string_view payload) {
   return answer_of(kv_.put(name, *value, static_cast<uint32_t>(ttl_seconds)));
 }
 
+OpAnswer NativeOps::list_kv(std::optional<std::string_view> prefix, std::optional<json::Value> limit) {
+  const auto keys_max = limit ? limit->integer() : std::nullopt;
+  if (!prefix || !keys_max || *keys_max < 1) return unavailable("a KV list has no prefix or no limit");
+  json::Writer keys;
+  keys.begin_array();
+  int64_t count = 0;
+  kv_.each_value([&](const std::string& key, const std::string&) {
+    if (key.starts_with(*prefix) && count++ < *keys_max) keys.string(key);
+  });
+  keys.end_array();
+  return {OpStatus::kOk, std::move(keys).take()};
+}
+
 OpAnswer NativeOps::perform(RequestId request, OpKind kind, std::string_view payload) {
   switch (kind) {
     case OpKind::kReadBody: return read_body(request, payload);
     case OpKind::kDbBatch: return db_.run_batch(payload);
     case OpKind::kKvGet:
     case OpKind::kKvPut:
-    case OpKind::kKvDelete: return use_kv(kind, payload);
+    case OpKind::kKvDelete:
+    case OpKind::kKvList: return use_kv(kind, payload);
     case OpKind::kDerive: return derive(payload);
   }
   return unavailable("no such operation");

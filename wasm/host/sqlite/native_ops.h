@@ -3,9 +3,11 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "json/reader.h"
 #include "host/ops.h"
 #include "host/sqlite/kv_map.h"
 #include "host/sqlite/sqlite_db.h"
@@ -28,6 +30,7 @@ class NativeOps {
 
  private:
   OpAnswer read_body(RequestId request, std::string_view payload);
+  OpAnswer list_kv(std::optional<std::string_view> prefix, std::optional<json::Value> limit);
   OpAnswer use_kv(OpKind kind, std::string_view payload);
 
   SqliteDb& db_;

@@ -1,6 +1,9 @@
--- Licences whose KV copy is older than their row. Indexes: licenses_behind_kv, primary keys.
--- ?1 how many
+-- Licences whose KV copy is older than their row, one of them first of all. Indexes: licenses_behind_kv,
+-- primary keys.
+-- ?1 how many, ?2 the one an act was about, or NULL
 SELECT l.id, l.code_hash, l.status, l.expires_at, l.plan, l.version, l.providers, l.deliveries,
   (SELECT json_group_array(m.machine_hash) FROM machines m
     WHERE m.license_id = l.id AND m.released_at IS NULL) AS machines
-FROM licenses l WHERE l.version > l.kv_version LIMIT CAST(?1 AS INTEGER)
+FROM licenses l WHERE l.version > l.kv_version AND l.id IN (
+  SELECT ?2 UNION ALL
+  SELECT id FROM (SELECT id FROM licenses WHERE version > kv_version LIMIT CAST(?1 AS INTEGER)))
