@@ -12,7 +12,7 @@ import {
   readReceipt,
 } from "../support/client.mjs";
 import { root } from "../support/miniflare.mjs";
-import { freshMachine, openWorld, providers, wasmHash } from "../support/world.mjs";
+import { assertProblem, freshMachine, openWorld, providers, wasmHash } from "../support/world.mjs";
 
 const daySeconds = 86_400;
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
@@ -164,6 +164,43 @@ test("a provider that has no key is left out with a notice, and the others are d
   } finally {
     await poorer.stop();
   }
+});
+
+test("a delivery that the licence's plan forbids is 403, named and implied, and the others work", async () => {
+  const { id, code } = await world.license();
+  const fernetOnly = 1;
+  await world.db.prepare("UPDATE licenses SET deliveries = ? WHERE id = ?").bind(fernetOnly, id).run();
+  const machine_id = freshMachine();
+  const device = await makeDevice();
+  for (const request of [
+    { delivery: "plain" },
+    { requested_providers: ["kimi"] },
+    { client_public_key: device.publicKey },
+  ]) {
+    const answer = await world.provision({ license_id: code, machine_id, ...request });
+    assertProblem(answer, 403, "delivery_forbidden");
+    assert.equal(answer.body.keys, undefined);
+  }
+  assert.equal(await world.number("SELECT count(*) FROM machines WHERE license_id = ?", id), 0);
+  assert.equal((await world.provision({ license_id: code, machine_id })).status, 200);
+});
+
+test("a provider that the licence's plan does not include is left out with a notice", async () => {
+  const { id, code } = await world.license();
+  const providersOfPlan = JSON.stringify(["deepseek", "mistral"]);
+  await world.db.prepare("UPDATE licenses SET providers = ? WHERE id = ?").bind(providersOfPlan, id).run();
+  const { body } = await world.provision({
+    license_id: code,
+    machine_id: freshMachine(),
+    delivery: "plain",
+    requested_providers: ["deepseek", "kimi"],
+  });
+  assert.deepEqual(Object.keys(body.keys), ["deepseek"]);
+  assert.deepEqual(body.key_versions, { deepseek: 1 });
+  assert.deepEqual(
+    body.notices.map((notice) => [notice.code, notice.provider]),
+    [["provider_not_in_plan", "kimi"]],
+  );
 });
 
 test("times end with the licence, and a licence that ends soon is announced", async () => {

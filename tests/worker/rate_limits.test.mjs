@@ -87,6 +87,17 @@ describe("a thousand requests at once", () => {
     for (const answer of answers) if (answer.status === 403) assertProblem(answer, 403, "machine_limit");
     assert.equal(await world.number("SELECT count(*) FROM machines WHERE license_id = ?", id), 2);
   });
+
+  test("for one machine's first seat: all are granted, and it takes one", async () => {
+    const { id, code } = await world.license({ max_machines: 1 });
+    const machine_id = freshMachine();
+    const answers = await many(40, (i) =>
+      world.provision({ license_id: code, machine_id, delivery: i % 2 ? "plain" : "fernet" }),
+    );
+    assert.deepEqual(statuses(answers), { 200: 40 });
+    assert.equal(await world.number("SELECT count(*) FROM machines WHERE license_id = ?", id), 1);
+    assert.equal((await world.audit("license_id = ? AND action = 'provision.granted'", id)).length, 40);
+  });
 });
 
 test("counters in D1 equal what was sent, provision and status alike, whatever the outcome", async () => {
