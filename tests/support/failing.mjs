@@ -2,6 +2,7 @@
 //   x-db, x-kv  how the binding behaves: "dead" rejects; "late" does the work and then rejects;
 //               "hangs" never answers; "slow" answers after 400 ms; "garbage" answers nonsense;
 //               "dead from N" rejects from its Nth use in this request on
+//   x-cron-db, x-cron-kv  the same for the next run of cron
 //   x-trap      an import of the core that throws at its next call: "now_ms", "start_op", "respond"
 // The bundle itself is unchanged.
 export const failing = `
@@ -43,13 +44,22 @@ export const failing = `
       },
     });
   }
+  const withBindings = (env, db, kv) => ({
+    ...env,
+    DB: behaves(env.DB, ["batch"], db),
+    KV: behaves(env.KV, ["get", "put", "delete", "list"], kv),
+  });
+  let cron = {};
   export default {
     fetch(request, env, ctx) {
       const how = (name) => request.headers.get(name);
-      const DB = behaves(env.DB, ["batch"], how("x-db"));
-      const KV = behaves(env.KV, ["get", "put", "delete", "list"], how("x-kv"));
+      if (how("x-cron-db") || how("x-cron-kv")) cron = { db: how("x-cron-db"), kv: how("x-cron-kv") };
       if (how("x-trap")) armed.add(how("x-trap"));
-      return worker.fetch(request, { ...env, DB, KV }, ctx);
+      return worker.fetch(request, withBindings(env, how("x-db"), how("x-kv")), ctx);
     },
-    scheduled: worker.scheduled,
+    scheduled(controller, env, ctx) {
+      const { db, kv } = cron;
+      cron = {};
+      return worker.scheduled(controller, withBindings(env, db, kv), ctx);
+    },
   };`;

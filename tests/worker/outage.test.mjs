@@ -135,6 +135,36 @@ test("both away: a retryable 503 for everybody, also a device that is known", as
   assert.equal((await world.provision(request)).status, 200);
 });
 
+describe("cron with D1 or KV away does what it can, and the next run the rest", () => {
+  // One grant whose audit row waits in KV, by a device that its receipt makes known.
+  async function waitingRow() {
+    const { request } = await stranger();
+    const { receipt } = (await world.provision(request)).body;
+    const answer = await world.provision({ ...request, receipt }, { "x-db": "dead" });
+    assert.equal(answer.status, 200, answer.text);
+    return answer.headers.get("x-request-id");
+  }
+  const waiting = async () => (await world.kv.list({ prefix: "outbox:" })).keys.length;
+
+  for (const [what, headers] of [
+    ["D1 dead", { "x-cron-db": "dead" }],
+    ["D1 answering too late", { "x-cron-db": "late" }],
+    ["KV dead", { "x-cron-kv": "dead" }],
+    ["KV dying on the way", { "x-cron-kv": "dead from 3" }],
+    ["KV answering too late", { "x-cron-kv": "late" }],
+  ]) {
+    test(what, async () => {
+      const ids = [await waitingRow(), await waitingRow()];
+      assert.equal(await waiting(), 2);
+      await world.fetch("/health", { headers });
+      await world.sync();
+      await world.sync();
+      assert.equal(await waiting(), 0);
+      for (const id of ids) assert.equal((await world.audit("request_id = ?", id)).length, 1);
+    });
+  }
+});
+
 describe("the core traps", () => {
   for (const name of ["now_ms", "start_op", "respond"]) {
     test(`in ${name}: that request is a retryable 503, the log says so, and the next is served`, async () => {
