@@ -1,0 +1,94 @@
+// Scheduled work: bounded, safe to run again, and no step stops the next.
+#include "maintenance/scheduled.h"
+
+#include <gtest/gtest.h>
+
+#include "support/drivers.h"
+#include "support/service_world.h"
+
+namespace latchkey::maintenance {
+namespace {
+
+using test::FaultPoint;
+using test::ServiceWorld;
+
+Task<> cron(ServiceWorld& world) {
+  host::Host own(world.host.platform(), world.host.new_request(), 5000);
+  co_await run_scheduled(own, world.config());
+}
+
+void add_audits(ServiceWorld& world, TimeMs at, int count) {
+  world.host.query(std::move(
+      host::Batch()
+          .add("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < CAST(?2 AS INTEGER)) "
+               "INSERT INTO audit_log (at, request_id, item, action, outcome, actor) "
+               "SELECT CAST(?1 AS INTEGER), 'req_' || ?1, i, 'x', 'done', 'x' FROM n")
+          .bind(at)
+          .bind(count)));
+}
+
+int64_t num_audits(ServiceWorld& world) { return world.scalar("SELECT count(*) AS value FROM audit_log"); }
+
+TEST(Retention, deletes_audit_rows_past_their_days_and_no_others) {
+  ServiceWorld world({{"AUDIT_RETENTION_DAYS", "30"}});
+  add_audits(world, test::kTestStart - 31 * kDayMs, 3);
+  add_audits(world, test::kTestStart - 30 * kDayMs - 1, 2);
+  add_audits(world, test::kTestStart - 30 * kDayMs, 4);
+  add_audits(world, test::kTestStart, 5);
+  for (int i = 0; i < 2; ++i) {
+    world.host.run(cron(world));
+    EXPECT_EQ(num_audits(world), 9);
+  }
+  world.host.clock.advance(1);
+  world.host.run(cron(world));
+  EXPECT_EQ(num_audits(world), 5);
+}
+
+TEST(Retention, deletes_a_bounded_number_a_run_and_gets_there) {
+  ServiceWorld world({{"AUDIT_RETENTION_DAYS", "30"}});
+  add_audits(world, test::kTestStart - 40 * kDayMs, static_cast<int>(kDeleteRowsMax) + 10);
+  add_audits(world, test::kTestStart, 1);
+  world.host.run(cron(world));
+  EXPECT_EQ(num_audits(world), 11);
+  world.host.run(cron(world));
+  EXPECT_EQ(num_audits(world), 1);
+}
+
+TEST(Retention, deletes_rate_windows_that_ended_and_keeps_those_that_count) {
+  ServiceWorld world;
+  world.set_hits("ended", 5, limits::kRateWindowMs);
+  world.set_hits("ended long ago", 5, 50 * limits::kRateWindowMs);
+  world.set_hits("last second", 5, limits::kRateWindowMs - kSecondMs);
+  world.set_hits("fresh", 5, 0);
+  for (int i = 0; i < 2; ++i) {
+    world.host.run(cron(world));
+    EXPECT_EQ(world.scalar("SELECT count(*) AS value FROM rate_limits"), 2);
+    EXPECT_EQ(world.hits("last second"), 5);
+    EXPECT_EQ(world.hits("fresh"), 5);
+  }
+}
+
+TEST(Scheduled, with_any_step_failing_ends_logs_it_and_the_next_run_makes_it_good) {
+  struct World : ServiceWorld {
+    World() : ServiceWorld({{"AUDIT_RETENTION_DAYS", "30"}}) {
+      add_license({});
+      add_audits(*this, test::kTestStart - 40 * kDayMs, 3);
+    }
+  };
+  const uint32_t num_ops =
+      test::fail_every_await<World>([](World& world) { return cron(world); },
+                                    [](World& world, FaultPoint point) {
+                                      const bool is_logged =
+                                          world.host.log.text().find("scheduled_step_failed") != std::string::npos;
+                                      EXPECT_EQ(is_logged, point.fault != test::Fault::kNone);
+                                      world.host.run(cron(world));
+                                      EXPECT_EQ(num_audits(world), 0);
+                                      EXPECT_EQ(world.scalar("SELECT count(*) AS value FROM licenses "
+                                                             "WHERE version > kv_version"),
+                                                0);
+                                    });
+  EXPECT_GE(num_ops, 6u);
+}
+
+}  // namespace
+}  // namespace latchkey::maintenance
