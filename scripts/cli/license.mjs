@@ -147,7 +147,7 @@ function change(action, summary, details) {
     summary,
     details,
     options: {
-      reason: { type: "string", value: "TEXT", help: "why, kept with the licence and in the audit log" },
+      reason: { type: "string", value: "WORD", help: "why, one word of a-z 0-9 _ -, kept with the licence and in the audit log" },
     },
     async run({ values, positionals, makeClient, json }) {
       const payload = values.reason === undefined ? {} : { reason: values.reason };

@@ -34,7 +34,8 @@ async function assertUnavailable(response) {
   assert.equal(response.headers.get("content-type"), "application/problem+json");
   assert.equal(response.headers.get("cache-control"), "no-store");
   const body = await response.json();
-  assert.deepEqual(Object.keys(body), ["type", "title", "status", "success", "error", "message", "retryable"]);
+  const members = ["type", "title", "status", "detail", "success", "error", "message", "retryable"];
+  assert.deepEqual(Object.keys(body), members);
   assert.deepEqual([body.success, body.error, body.retryable, body.status], [false, "unavailable", true, 503]);
 }
 

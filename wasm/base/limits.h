@@ -13,7 +13,6 @@ namespace latchkey::limits {
 inline constexpr uint32_t kBodyBytesClient = 16 * 1024;
 inline constexpr uint32_t kBodyBytesReport = 256 * 1024;
 inline constexpr uint32_t kBodyBytesAdmin = 1024 * 1024;
-inline constexpr uint32_t kTargetBytesMax = 2048;
 inline constexpr size_t kJsonDepthMax = 32;
 inline constexpr size_t kRequestsInFlightMax = 4096;
 inline constexpr TimeMs kRequestAgeMsMax = 2 * kMinuteMs;

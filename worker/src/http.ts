@@ -32,9 +32,10 @@ export function toResponse(answer: Answer): Response {
 // What a client gets where the core cannot answer: it may try again, and learns no cause.
 export function unavailable(): Response {
   const problem = {
-    type: "about:blank",
+    type: "urn:latchkey:error:unavailable",
     title: "Service Unavailable",
     status: 503,
+    detail: "The service is temporarily unavailable. Please try again.",
     success: false,
     error: "unavailable",
     message: "The service is temporarily unavailable. Please try again.",
@@ -46,7 +47,7 @@ export function unavailable(): Response {
       "content-type": "application/problem+json",
       "cache-control": "no-store",
       "retry-after": String(retryAfterSeconds),
-      "strict-transport-security": "max-age=31536000; includeSubDomains",
+      "strict-transport-security": "max-age=63072000; includeSubDomains",
     },
   });
 }
