@@ -1,5 +1,7 @@
 #include "http/message.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 
 namespace latchkey::http {
@@ -12,6 +14,21 @@ int hex_digit(char c) {
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
+}
+
+// to_utf8: every byte that is no part of valid UTF-8 becomes U+FFFD, as the URL standard decodes.
+// What stands in a URL is echoed in problem documents and bound in SQL, which are UTF-8.
+std::string to_utf8(std::string text) {
+  if (simdjson::validate_utf8(text.data(), text.size())) return text;
+  std::string out;
+  for (size_t at = 0; at < text.size();) {
+    size_t size = 1;
+    while (size <= 4 && at + size <= text.size() && !simdjson::validate_utf8(text.data() + at, size)) ++size;
+    const bool is_valid = size <= 4 && at + size <= text.size();
+    out += is_valid ? text.substr(at, size) : "\xef\xbf\xbd";
+    at += is_valid ? size : 1;
+  }
+  return out;
 }
 
 // percent_decode: application/x-www-form-urlencoded; a malformed escape stays as it is.
@@ -28,7 +45,7 @@ std::string percent_decode(std::string_view text) {
       out += text[i] == '+' ? ' ' : text[i];
     }
   }
-  return out;
+  return to_utf8(std::move(out));
 }
 
 template <class Visit>
@@ -83,7 +100,7 @@ std::optional<Request> Request::parse(std::string frame) {
   request.origin = url.substr(0, path);
   const std::string_view target = url.substr(path, url.find('#', path) - path);
   const size_t question = target.find('?');
-  request.path = fold_slashes(target.substr(0, question));
+  request.path = to_utf8(fold_slashes(target.substr(0, question)));
   if (request.path.empty()) request.path = "/";
   if (question != std::string_view::npos) request.query = target.substr(question + 1);
   return request;

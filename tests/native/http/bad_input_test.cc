@@ -258,6 +258,18 @@ TEST(BadInput, of_a_receipt_that_is_forged_or_foreign_is_refused_and_an_expired_
   EXPECT_NE(late.body.find("receipt_expired"), std::string::npos);
 }
 
+TEST(BadInput, in_a_url_that_is_no_utf8_is_answered_in_utf8) {
+  ServiceWorld world;
+  for (const char* path : {"/admin/licenses?%ff=1", "/admin/licenses?status=%c3", "/admin/licenses?limit=%fe",
+                           "/admin/licenses?cursor=%ff.%ff", "/admin/licenses?%00=1"}) {
+    const auto response = world.admin("GET", path);
+    EXPECT_EQ(response.status, 400u) << path;
+    EXPECT_EQ(text_of(response, "error"), "invalid_request") << path;
+  }
+  EXPECT_EQ(world.admin("GET", "/admin/licenses?plan=%ff&holder=%fe").status, 200u);
+  EXPECT_EQ(world.admin("GET", "/admin/licenses/\xff").status, 404u);
+}
+
 TEST(GoodInput, with_unknown_members_and_nulls_is_taken_as_if_they_were_absent) {
   ServiceWorld world;
   world.add_license({});

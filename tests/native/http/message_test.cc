@@ -90,6 +90,18 @@ TEST(Request, reads_the_first_value_of_a_query_decoded) {
   EXPECT_EQ(request->query_names().size(), 7u);
 }
 
+TEST(Request, turns_bytes_that_are_no_utf8_into_the_replacement_character) {
+  const auto request = Request::parse(frame_of(
+      "GET", "https://a.example/\xff/\xc3\xa4?a=%ff&b=%c3%a4%e2%82&\xc3=1&c=\xed\xa0\x80&d=%F0%9F%98%80x"));
+  ASSERT_TRUE(request.has_value());
+  EXPECT_EQ(request->path, "/\xef\xbf\xbd/\xc3\xa4");
+  EXPECT_EQ(request->query_value("a"), "\xef\xbf\xbd");
+  EXPECT_EQ(request->query_value("b"), "\xc3\xa4\xef\xbf\xbd\xef\xbf\xbd");
+  EXPECT_EQ(request->query_value("\xef\xbf\xbd"), "1");
+  EXPECT_EQ(request->query_value("c"), "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+  EXPECT_EQ(request->query_value("d"), "\xf0\x9f\x98\x80x");
+}
+
 TEST(Method, reads_back_what_it_prints_and_nothing_else) {
   for (const Method method : {Method::kGet, Method::kPost, Method::kPut, Method::kDelete, Method::kPatch,
                               Method::kHead, Method::kOptions}) {
