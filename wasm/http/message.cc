@@ -1,8 +1,8 @@
 #include "http/message.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
+
+#include "json/reader.h"
 
 namespace latchkey::http {
 namespace {
@@ -19,11 +19,11 @@ int hex_digit(char c) {
 // to_utf8: every byte that is no part of valid UTF-8 becomes U+FFFD, as the URL standard decodes.
 // What stands in a URL is echoed in problem documents and bound in SQL, which are UTF-8.
 std::string to_utf8(std::string text) {
-  if (simdjson::validate_utf8(text.data(), text.size())) return text;
+  if (json::is_utf8(text)) return text;
   std::string out;
   for (size_t at = 0; at < text.size();) {
     size_t size = 1;
-    while (size <= 4 && at + size <= text.size() && !simdjson::validate_utf8(text.data() + at, size)) ++size;
+    while (size <= 4 && at + size <= text.size() && !json::is_utf8(std::string_view(text).substr(at, size))) ++size;
     const bool is_valid = size <= 4 && at + size <= text.size();
     out += is_valid ? text.substr(at, size) : "\xef\xbf\xbd";
     at += is_valid ? size : 1;

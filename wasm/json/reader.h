@@ -15,6 +15,8 @@
 
 namespace latchkey::json {
 
+inline bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
+
 enum class Kind : uint8_t { kNull, kBoolean, kNumber, kString, kArray, kObject };
 
 class Value {
