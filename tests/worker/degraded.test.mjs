@@ -84,6 +84,17 @@ describe("a known device while D1 does not answer", () => {
     assert.equal(await outbox(), before + 8);
   });
 
+  test("a damaged row in the outbox is logged and dropped, and does not hold up the others", async () => {
+    const { id, request } = await device();
+    await world.kv.put("outbox:req_00000000000000000000000000", '{"at":1,"request');
+    await world.kv.put("outbox:req_00000000000000000000000001", "[1]");
+    assert.equal((await world.provision(request, { "x-db": "dead" })).status, 200);
+    await world.sync();
+    assert.equal(await outbox(), 0);
+    assert.equal((await degradedRows(id)).length, 1);
+    assert.equal(world.logs.filter(({ record }) => record?.event === "outbox_row_damaged").length, 2);
+  });
+
   test("gets a 503 when KV is away too, and no key", async () => {
     const { request } = await device();
     assertProblem(await world.provision(request, { "x-db": "dead", "x-kv": "dead" }), 503, "unavailable");

@@ -2,10 +2,32 @@
 
 #include <vector>
 
+#include "json/reader.h"
 #include "json/writer.h"
 #include "store/queries.h"
 
 namespace latchkey::edge {
+namespace {
+
+// is_row: what post() wrote, as far as the columns that may not be NULL are concerned.
+bool is_row(std::string_view text) {
+  const auto document = json::Document::parse_host(text);
+  if (!document) return false;
+  for (const std::string_view name : {"request_id", "action", "outcome", "actor"}) {
+    const auto value = document->root().member(name);
+    if (!value || !value->string()) return false;
+  }
+  const auto at = document->root().member("at");
+  return at && at->integer();
+}
+
+void log_damaged(host::Log& log, std::string_view key) {
+  json::Writer record;
+  record.begin_object().field("event", "outbox_row_damaged").field("key", key).end_object();
+  log.write(host::LogLevel::kError, record.text());
+}
+
+}  // namespace
 
 Task<Result<Void>> post(host::Host& host, const store::AuditRow& row) {
   const auto optional = [](json::Writer& out, std::string_view name, std::optional<std::string_view> text) {
@@ -37,7 +59,8 @@ Task<Result<uint32_t>> drain(host::Host& host) {
   for (size_t i = 0; i < keys.size(); ++i) {
     CO_TRY(const auto row, co_await host.kv.get(keys[i]));
     if (!row) continue;  // Another run was faster.
-    rows.raw(*row);
+    if (is_row(*row)) rows.raw(*row);
+    else log_damaged(host.log, keys[i]);
     moved.push_back(keys[i]);
   }
   rows.end_array();

@@ -16,7 +16,8 @@ inline constexpr uint32_t kOutboxRowsMax = 100;
 Task<Result<Void>> post(host::Host& host, const store::AuditRow& row);
 
 // drain: moves up to kOutboxRowsMax rows into D1 and deletes them from KV only then, so that a
-// failure loses none and a second run doubles none. The number moved.
+// failure loses none and a second run doubles none. A value that is no row is logged and dropped.
+// The number taken out.
 Task<Result<uint32_t>> drain(host::Host& host);
 
 }  // namespace latchkey::edge
