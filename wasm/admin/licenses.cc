@@ -115,6 +115,25 @@ void write_row(json::Writer& out, const config::Config& config, crypto::Random& 
   out.end_object();
 }
 
+// add_audit_changed: the audit row of an act on a licence, if the next statement will change it: the row
+// is at the version presumed, and the code it is to get, if any, is free.
+void add_audit_changed(host::Batch& batch, const store::AuditRow& row, int64_t presumed_version,
+                       std::optional<std::string_view> new_code_hash) {
+  batch.add(store::kAuditAppendChanged)
+      .bind(row.at)
+      .bind(row.request_id)
+      .bind(row.action)
+      .bind(row.reason)
+      .bind(row.actor)
+      .bind(row.license_id)
+      .bind(row.address_hash)
+      .bind(row.country)
+      .bind(row.user_agent)
+      .bind(row.details)
+      .bind(presumed_version)
+      .bind(new_code_hash);
+}
+
 MachineView machine_of(const host::Row& row) {
   return {.id = std::string(row.text("id")),
           .license_id = std::string(row.text("license_id")),
@@ -306,21 +325,12 @@ Task<Result<LicenseView>> LicenseService::act(std::string_view id, LicenseAct ac
   const TimeMs now = host_.clock.now();
   json::Writer details;
   details.begin_object().field("after", *status).field("before", before.stored_status).end_object();
-  const provision::Client& client = actor_.client;
+  store::AuditRow audit = actor_.row(audit_action(act), now);
+  audit.reason = reason;
+  audit.license_id = id;
+  audit.details = details.text();
   host::Batch batch;
-  batch.add(store::kAuditAppendChanged)
-      .bind(now)
-      .bind(client.request_id)
-      .bind(audit_action(act))
-      .bind(reason)
-      .bind(actor_.name)
-      .bind(id)
-      .bind(client.address_hash.text())
-      .bind(store::or_null(client.country))
-      .bind(store::or_null(client.user_agent))
-      .bind(details.text())
-      .bind(before.version)
-      .bind(host::Null{});
+  add_audit_changed(batch, audit, before.version, std::nullopt);
   batch.add(store::kLicenseSetStatus).bind(id).bind(before.version).bind(*status).bind(reason).bind(now);
   if (act != LicenseAct::kReinstate) batch.add(store::kStateMoveEpoch);
   CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(batch)));
@@ -342,21 +352,12 @@ Task<Result<LicenseView>> LicenseService::reissue(std::string_view id, const lic
   const crypto::TokenHash code_hash = code.hash(config_.index);
   json::Writer details;
   details.begin_object().field("after", code.hint()).field("before", before.code_hint).end_object();
-  const provision::Client& client = actor_.client;
+  store::AuditRow audit = actor_.row("license.reissued", now);
+  audit.reason = std::nullopt;
+  audit.license_id = id;
+  audit.details = details.text();
   host::Batch batch;
-  batch.add(store::kAuditAppendChanged)
-      .bind(now)
-      .bind(client.request_id)
-      .bind("license.reissued")
-      .bind(host::Null{})
-      .bind(actor_.name)
-      .bind(id)
-      .bind(client.address_hash.text())
-      .bind(store::or_null(client.country))
-      .bind(store::or_null(client.user_agent))
-      .bind(details.text())
-      .bind(before.version)
-      .bind(code_hash.text());
+  add_audit_changed(batch, audit, before.version, code_hash.text());
   batch.add(store::kLicenseSetCode)
       .bind(id)
       .bind(before.version)

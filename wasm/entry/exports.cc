@@ -108,6 +108,11 @@ void log_config_error(Instance& self, const Error& error) {
   self.log.write(host::LogLevel::kError, record.text());
 }
 
+// leave: the last thing an export does. Once nothing is in flight, nothing of it may be left.
+void leave(const Instance& self) {
+  wipe_unused_stack(self.jobs.empty() ? StackWipe::kWhole : StackWipe::kReached);
+}
+
 std::string take_buffer(uint8_t* buffer, uint32_t len) {
   std::string bytes(reinterpret_cast<const char*>(buffer), len);
   wipe({buffer, len});
@@ -141,7 +146,7 @@ LATCHKEY_EXPORT(configure) void configure(uint8_t* ptr, uint32_t len) {
     self.app.emplace(latchkey::http::App{
         .config = std::move(*config), .shared = {}, .self_test_passed = latchkey::crypto::self_test()});
   }
-  latchkey::entry::wipe_unused_stack();
+  latchkey::entry::leave(self);
 }
 
 LATCHKEY_EXPORT(begin_request) uint32_t begin_request(uint8_t* ptr, uint32_t len) {
@@ -155,7 +160,7 @@ LATCHKEY_EXPORT(begin_request) uint32_t begin_request(uint8_t* ptr, uint32_t len
     job->task->start();
     latchkey::entry::reap(self);
   }
-  latchkey::entry::wipe_unused_stack();
+  latchkey::entry::leave(self);
   return id;
 }
 
@@ -168,7 +173,7 @@ LATCHKEY_EXPORT(begin_scheduled) uint32_t begin_scheduled(uint8_t* ptr, uint32_t
     job->task->start();
     latchkey::entry::reap(self);
   }
-  latchkey::entry::wipe_unused_stack();
+  latchkey::entry::leave(self);
   return id;
 }
 
@@ -178,7 +183,7 @@ LATCHKEY_EXPORT(complete_op) void complete_op(uint32_t token, uint32_t status, u
                                   latchkey::entry::take_buffer(ptr, len)};
   self.ops.complete(token, std::move(answer));
   latchkey::entry::reap(self);
-  latchkey::entry::wipe_unused_stack();
+  latchkey::entry::leave(self);
 }
 
 LATCHKEY_EXPORT(in_flight) uint32_t in_flight() { return static_cast<uint32_t>(instance().jobs.size()); }

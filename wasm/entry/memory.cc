@@ -14,9 +14,10 @@ namespace {
 
 // The linker puts the stack first: it begins at kStackBytes and grows down to 0.
 constexpr uintptr_t kStackBytes = 131072;
+// Its last bytes stay: address 0 is no pointer in C++.
+constexpr uintptr_t kStackBottom = 16;
 // What one call of wipe_unused_stack itself may use.
 constexpr uintptr_t kOwnFrameBytes = 256;
-// A word that the wiped part of the stack is filled with; where it still stands nothing was used.
 constexpr uintptr_t kChunkBytes = 4096;
 
 bool is_clean(const uint8_t* chunk) {
@@ -28,16 +29,17 @@ bool is_clean(const uint8_t* chunk) {
 
 }  // namespace
 
-__attribute__((noinline)) void wipe_unused_stack() {
+__attribute__((noinline)) void wipe_unused_stack(StackWipe depth) {
   volatile uint8_t here = 0;
   const uintptr_t top = reinterpret_cast<uintptr_t>(&here) - kOwnFrameBytes;
   CHECK(top < kStackBytes);
-  // Downwards until a chunk that no call reached since the last time: deeper ones are clean too,
-  // unless a frame skipped a whole chunk, so two clean ones in a row end it.
+  if (depth == StackWipe::kWhole) return wipe({reinterpret_cast<uint8_t*>(kStackBottom), top - kStackBottom});
+  // Downwards until two chunks in a row that no call reached since the last time. A large frame can
+  // have skipped them and written below: kWhole takes that.
   uintptr_t end = top;
   int clean = 0;
-  while (end > 0 && clean < 2) {
-    const uintptr_t begin = end > kChunkBytes ? (end - 1) & ~(kChunkBytes - 1) : 0;
+  while (end > kStackBottom && clean < 2) {
+    const uintptr_t begin = end > kChunkBytes ? (end - 1) & ~(kChunkBytes - 1) : kStackBottom;
     auto* chunk = reinterpret_cast<uint8_t*>(begin);
     if (end - begin == kChunkBytes && is_clean(chunk)) {
       ++clean;

@@ -5,7 +5,11 @@
 
 namespace latchkey::entry {
 
+// StackWipe: kWhole overwrites all that is unused; kReached stops below what was used lately, which
+// is cheaper and all but as good: for returns while other requests are in flight.
+enum class StackWipe : bool { kReached, kWhole };
+
 // wipe_unused_stack: overwrites what the calls of this export left behind. Call it last.
-void wipe_unused_stack();
+void wipe_unused_stack(StackWipe depth);
 
 }  // namespace latchkey::entry
