@@ -1,4 +1,4 @@
-// decide: the whole policy of a provision, without I/O. store/queries/provision_certify.sql
+// decide: the whole policy of a provision, without I/O. the trigger of d1/0002_provision.sql
 // says the same in SQL; tests/native/provision holds the two together.
 #pragma once
 

@@ -14,27 +14,6 @@ namespace {
 constexpr std::string_view kClientActor = "client";
 constexpr SecretAccess kMachineAccess("the desktop client's Fernet key is derived from its machine id");
 
-std::string address_subject(const crypto::TokenHash& address) { return "ip:" + std::string(address.text()); }
-std::string code_subject(const crypto::TokenHash& code) { return "code:" + std::string(code.text()); }
-
-ProviderSet parse_providers(std::string_view json_array) {
-  const auto document = json::Document::parse_host(json_array);
-  CHECK(document.has_value());
-  ProviderSet set;
-  document->root().each_item([&](json::Value name) {
-    const auto index = config::provider_index(name.string().value_or(""));
-    if (index) set.add(*index);
-  });
-  return set;
-}
-
-LicenseStatus parse_status(std::string_view text) {
-  if (text == "active") return LicenseStatus::kActive;
-  if (text == "suspended") return LicenseStatus::kSuspended;
-  CHECK(text == "revoked");
-  return LicenseStatus::kRevoked;
-}
-
 Window window_of(std::string_view policy, int64_t limit, int64_t hits, TimeMs end, TimeMs now) {
   return {.policy = policy,
           .limit = limit,
@@ -45,15 +24,6 @@ Window window_of(std::string_view policy, int64_t limit, int64_t hits, TimeMs en
 Error certificate_disagrees(Verdict verdict) {
   return Error(ErrorCode::kInternal, "The server refused to answer. Please report the request id.",
                "certificate and decision differ: " + std::string(verdict_reason(verdict)));
-}
-
-// Canonical JSON of what a grant's audit row says beyond its columns.
-std::string grant_details(const ProvisionRequest& request) {
-  json::Writer out;
-  out.begin_object();
-  if (request.app_version) out.field("app_version", *request.app_version);
-  out.field("delivery", delivery_name(request.delivery)).end_object();
-  return std::move(out).take();
 }
 
 std::string receipt_for(const config::Config& config, const ProvisionRequest& request, const Grant& grant,
@@ -103,23 +73,9 @@ void add_provider_notices(std::vector<Notice>& notices, const ProvisionRequest& 
 
 }  // namespace
 
-// Seen: what provision_facts said, and the windows beside the facts.
-struct ProvisionService::Seen {
-  Facts facts;
-  store::RateWindow address;
-  bool address_over_recorded = false;
-  std::optional<store::RateWindow> license;
-  bool license_over_recorded = false;
-  // Of this machine, where it holds a seat.
-  std::optional<crypto::Sealed> fernet_key;
-  std::optional<int64_t> held_ring_version;
-  std::string held_secrets_tag;
-};
-
-// Attempt: the answer of the one certifying batch.
+// Attempt: the answer of the one batch.
 struct ProvisionService::Attempt {
   Seen seen;
-  bool is_certified = false;
   RingPtr loaded_ring;  // when this isolate had none
 };
 
@@ -134,42 +90,6 @@ Terms ProvisionService::terms_of(const ProvisionRequest& request, TimeMs now) co
 
 namespace {
 
-std::optional<std::string_view> code_of(const ProvisionRequest& request) {
-  return request.code_hash ? std::optional(request.code_hash->text()) : std::nullopt;
-}
-
-// add_count_and_facts: two statements: count this request, then look.
-void add_count_and_facts(host::Batch& batch, const Client& client, const ProvisionRequest& request, TimeMs now) {
-  const std::string address = address_subject(client.address_hash);
-  batch.add(store::kRateLimitCount)
-      .bind(address)
-      .bind(store::RateWindow::begin(now))
-      .bind(store::RateWindow::ended(now))
-      .bind(code_of(request));
-  batch.add(store::kProvisionFacts).bind(code_of(request)).bind(address);
-}
-
-constexpr size_t kFactsAt = 1;
-
-LicenseFacts license_facts(const host::BatchAnswer& answer, const host::Row& row,
-                           const crypto::TokenHash& machine_hash) {
-  LicenseFacts license{.id = std::string(row.text("id")),
-                       .status = parse_status(row.text("status")),
-                       .expires_at = row.integer_or_null("expires_at"),
-                       .plan = std::string(row.text("plan")),
-                       .providers = parse_providers(row.text("providers")),
-                       .deliveries = static_cast<uint32_t>(row.integer("deliveries")),
-                       .seats_max = row.integer("max_machines"),
-                       .hits = store::RateWindow{row.integer("license_window")}.hits()};
-  answer.each_row(kFactsAt, [&](host::Row machine) {
-    const auto hash = machine.text_or_null("machine_hash");
-    if (!hash) return;
-    ++license.seats_used;
-    if (*hash == machine_hash.text()) license.has_seat = true;
-  });
-  return license;
-}
-
 std::vector<Window> windows_of(const store::RateWindow& address, const std::optional<store::RateWindow>& license,
                                const Terms& terms) {
   std::vector<Window> windows;
@@ -182,28 +102,6 @@ std::vector<Window> windows_of(const store::RateWindow& address, const std::opti
 
 }  // namespace
 
-// see: reads the rows of provision_facts.
-ProvisionService::Seen ProvisionService::see(const host::BatchAnswer& answer, const ProvisionRequest& request) {
-  const host::Row row = answer.row(kFactsAt, 0);
-  Seen seen;
-  seen.facts.ring_version = row.integer("ring_version");
-  seen.facts.epoch = row.integer("epoch");
-  seen.address = {row.integer("address_window")};
-  seen.address_over_recorded = row.integer("address_over") == seen.address.start_seconds();
-  seen.facts.address_hits = seen.address.hits();
-  if (row.is_null("id")) return seen;
-  seen.license = store::RateWindow{row.integer("license_window")};
-  seen.license_over_recorded = row.integer("license_over") == seen.license->start_seconds();
-  seen.facts.license = license_facts(answer, row, request.machine_hash);
-  answer.each_row(kFactsAt, [&](host::Row machine) {
-    if (machine.text_or_null("machine_hash") != request.machine_hash.text()) return;
-    if (const auto key = machine.text_or_null("fernet_key")) seen.fernet_key.emplace(std::string(*key));
-    seen.held_ring_version = machine.integer("held_ring_version");
-    seen.held_secrets_tag = machine.text("held_secrets_tag");
-  });
-  return seen;
-}
-
 Task<Result<ProvisionService::Attempt>> ProvisionService::attempt(host::Host& host, const Client& client,
                                                                   const ProvisionRequest& request,
                                                                   const Terms& terms) {
@@ -211,40 +109,17 @@ Task<Result<ProvisionService::Attempt>> ProvisionService::attempt(host::Host& ho
   ByteArray<kIdRandomBytes> id_random;
   host.random.fill(id_random);
 
-  // Presume the good case, in one batch: count, look, certify, claim the seat.
+  // Presume the good case.
   host::Batch batch;
-  add_count_and_facts(batch, client, request, terms.now);
-  constexpr size_t certify_at = 2;
-  batch.add(store::kProvisionCertify)
-      .bind(terms.now)
-      .bind(client.request_id)
-      .bind(code_of(request))
-      .bind(request.machine_hash.text())
-      .bind(client.address_hash.text())
-      .bind(store::or_null(client.country))
-      .bind(store::or_null(client.user_agent))
-      .bind(grant_details(request))
-      .bind(static_cast<uint32_t>(terms.delivery))
-      .bind(terms.receipt_license_id)
-      .bind(address_subject(client.address_hash))
-      .bind(terms.address_limit)
-      .bind(terms.license_limit);
-  constexpr size_t claim_at = 3;
-  batch.add(store::kMachineClaim)
-      .bind(client.request_id)
-      .bind(make_id("mch_", terms.now, id_random))
-      .bind(request.app_version)
-      .bind(config_.secrets_tag);
-  constexpr size_t ring_at = 4;
+  add_ask(batch, config_, client, request, terms, Wanted::kGrant, make_id("mch_", terms.now, id_random));
   if (with_ring) batch.add(store::kProviderKeyListPublished);
   CO_TRY(const host::BatchAnswer answer, co_await host.db.run(std::move(batch)));
 
-  Attempt attempt{.seen = see(answer, request), .is_certified = answer.changes(certify_at) == 1, .loaded_ring = {}};
-  CHECK(attempt.is_certified == (answer.changes(claim_at) == 1));
+  Attempt attempt{.seen = read_ask(answer, terms), .loaded_ring = {}};
   if (with_ring) {
     attempt.loaded_ring = std::make_shared<const KeyRing>(
         KeyRing::make(config_, host.random, host.log, attempt.seen.facts.ring_version,
-                      store::stored_keys(answer, ring_at)));
+                      store::stored_keys(answer, 1)));
     shared_.keep_ring(attempt.loaded_ring);
   }
   co_return attempt;
@@ -352,7 +227,7 @@ Task<Result<ProvisionOutcome>> ProvisionService::provision(host::Host& host, con
   ProvisionOutcome outcome{.verdict = decide(seen.facts, terms),
                            .grant = std::nullopt,
                            .windows = windows_of(seen.address, seen.license, terms)};
-  if (attempt->is_certified != (outcome.verdict == Verdict::kGranted)) {
+  if (seen.is_certified != (outcome.verdict == Verdict::kGranted)) {
     co_return Unexpected(certificate_disagrees(outcome.verdict));
   }
   if (outcome.verdict != Verdict::kGranted) {
@@ -442,11 +317,11 @@ Task<Result<StatusOutcome>> ProvisionService::status(host::Host& host, const Cli
   }
 
   // 1. Count and look, in one trip. 2. Decide.
-  host::Batch batch;
-  add_count_and_facts(batch, client, request, now);
-  CO_TRY(const host::BatchAnswer answer, co_await host.db.run(std::move(batch)));
-  const Seen seen = see(answer, request);
   const Terms terms = terms_of(request, now);
+  host::Batch batch;
+  add_ask(batch, config_, client, request, terms, Wanted::kFacts, "");
+  CO_TRY(const host::BatchAnswer answer, co_await host.db.run(std::move(batch)));
+  const Seen seen = read_ask(answer, terms);
   outcome.verdict = decide_license(seen.facts, terms);
   outcome.windows = windows_of(seen.address, seen.license, terms);
   if (outcome.verdict != Verdict::kGranted) {

@@ -13,6 +13,7 @@
 #include "config/config.h"
 #include "crypto/fernet.h"
 #include "host/host.h"
+#include "provision/ask.h"
 #include "provision/brake.h"
 #include "provision/decide.h"
 #include "provision/key_ring.h"
@@ -97,9 +98,7 @@ class ProvisionService {
                                      const ProvisionRequest& request);
 
  private:
-  struct Seen;
   struct Attempt;
-  static Seen see(const host::BatchAnswer& answer, const ProvisionRequest& request);
   using RingPtr = std::shared_ptr<const KeyRing>;
 
   Task<Result<Attempt>> attempt(host::Host& host, const Client& client, const ProvisionRequest& request,

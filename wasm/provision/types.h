@@ -48,7 +48,7 @@ struct ProvisionRequest {
   std::optional<PresentedReceipt> receipt;
 };
 
-// LicenseFacts and Facts: what the database said, before anything changed.
+// LicenseFacts and Facts: what the database said: hits with this request, seats before it.
 enum class LicenseStatus : uint8_t { kActive, kSuspended, kRevoked };
 
 struct LicenseFacts {

@@ -195,6 +195,8 @@ Result<Void> SqliteDb::run_script(std::string_view script) {
 Result<std::vector<std::string>> SqliteDb::explain(std::string_view sql) {
   const AuthorityScope scope(authority_, Authority::kBatch);
   TRY([[maybe_unused]] const Statement checked, prepare_only(db_, sql));
+  // Triggers have plans of their own.
+  CHECK(sqlite3_db_config(db_, SQLITE_DBCONFIG_TRIGGER_EQP, 1, nullptr) == SQLITE_OK);
   TRY(const Statement plan, prepare_only(db_, "EXPLAIN QUERY PLAN " + std::string(sql)));
   std::vector<std::string> lines;
   constexpr int detail_column = 3;

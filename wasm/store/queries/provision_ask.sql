@@ -1,0 +1,27 @@
+-- Asks for a provision: counts the request, certifies the grant and claims the seat, all by the
+-- trigger of d1/0002_provision.sql, and brings back the facts as they are then.
+-- POST /keys/provision; POST /keys/status, with ?9 = 0, which grants nothing. No parameter stands
+-- beside a column: D1's SQLite then plans the statement anew at every call.
+-- Indexes: licenses.code_hash, audit_log.request_id, rate_limits and machines primary keys.
+-- ?1 now, ?2 request id, ?3 code hash or NULL, ?4 machine hash, ?5 address hash, ?6 country,
+-- ?7 user agent, ?8 details, ?9 delivery bit, ?10 licence of the receipt or NULL,
+-- ?11 address subject, ?12 a window that begins now with one hit, ?13 windows up to this one have ended,
+-- ?14 address limit, ?15 licence limit, ?16 machine id for a new row, ?17 app version, ?18 secrets tag
+INSERT INTO provision_v1 (now, request_id, code_hash, machine_hash, address_hash, country, user_agent,
+  details, delivery, receipt_license_id, address_subject, new_window, ended_window, address_limit,
+  license_limit, new_machine_id, app_version, secrets_tag)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+RETURNING (SELECT json_object(
+    'is_certified', EXISTS (SELECT 1 FROM audit_log WHERE request_id = provision_v1.request_id),
+    'ring_version', s.ring_version, 'epoch', s.epoch,
+    'address_window', i.window, 'address_over', i.over_recorded,
+    'license_window', r.window, 'license_over', r.over_recorded,
+    'id', l.id, 'status', l.status, 'expires_at', l.expires_at, 'plan', l.plan,
+    'providers', json(l.providers), 'deliveries', l.deliveries, 'max_machines', l.max_machines,
+    'seats_used', (SELECT count(*) FROM machines WHERE license_id = l.id AND released_at IS NULL),
+    'seated_at', m.seated_at, 'fernet_key', m.fernet_key,
+    'held_ring_version', m.ring_version, 'held_secrets_tag', m.secrets_tag)
+  FROM state s CROSS JOIN rate_limits i LEFT JOIN licenses l ON l.code_hash = provision_v1.code_hash
+    LEFT JOIN rate_limits r ON r.subject = l.id
+    LEFT JOIN machines m ON m.license_id = l.id AND m.machine_hash = provision_v1.machine_hash AND m.released_at IS NULL
+  WHERE i.subject = provision_v1.address_subject) AS facts
