@@ -1,11 +1,13 @@
 // Deployment: what is checked, in which order things happen, and that no secret is shown.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
 
-import { judge, readTarget } from "../../scripts/lib/deploy/config.mjs";
+import { judge, migrationNames, readTarget } from "../../scripts/lib/deploy/config.mjs";
 import { deploy, dryRun, init, initDryRun } from "../../scripts/lib/deploy/deploy.mjs";
+import { migrate } from "../../scripts/lib/deploy/migrate.mjs";
 import { readEnvFile } from "../../scripts/lib/env_file.mjs";
 import { rootPath } from "../../scripts/lib/paths.mjs";
 import { temporaryDirectory } from "./support.mjs";
@@ -14,8 +16,14 @@ const REQUIRED = ["ADMIN_TOKEN", "MASTER_KEY", "INDEX_KEY", "SIGNING_KEY"];
 const DATABASE_ID = "12345678-9abc-def0-1234-56789abcdef0";
 const NAMESPACE_ID = "0123456789abcdef0123456789abcdef";
 
+// A command without its SQL and the folder of its file.
+function shortened(args) {
+  const text = args.join(" ").replace(/--command .*/s, "--command SQL");
+  return text.replace(/--file \S*\//, "--file ");
+}
+
 // A root with the project's own wrangler.toml, and a wrangler that answers as the real one prints.
-function setUp(t, { environment = "", secrets = [], answers = {} } = {}) {
+function setUp(t, { environment = "", secrets = [], answers = {}, applied = ["0001_init.sql"] } = {}) {
   const root = temporaryDirectory(t);
   fs.copyFileSync(rootPath("wrangler.toml"), path.join(root, "wrangler.toml"));
   fs.mkdirSync(path.join(root, "worker/src"), { recursive: true });
@@ -25,7 +33,7 @@ function setUp(t, { environment = "", secrets = [], answers = {} } = {}) {
   const calls = [];
   const put = new Map();
   const run = (args, { input } = {}) => {
-    calls.push(args.join(" "));
+    calls.push(shortened(args));
     const verb = args
       .filter((arg) => !arg.startsWith("--"))
       .slice(0, 2)
@@ -34,6 +42,7 @@ function setUp(t, { environment = "", secrets = [], answers = {} } = {}) {
     if (verb === "secret put") put.set(args[2], input);
     const stdout = {
       "secret list": JSON.stringify(secrets.map((name) => ({ name, type: "secret_text" }))),
+      "d1 execute": JSON.stringify([{ results: [] }, { results: applied.map((name) => ({ name })) }]),
       "d1 create": `Successfully created DB\n\n[[d1_databases]]\nbinding = "DB"\ndatabase_id = "${DATABASE_ID}"\n`,
       "kv namespace": `[[kv_namespaces]]\nbinding = "KV"\nid = "${NAMESPACE_ID}"\n`,
     }[verb];
@@ -69,7 +78,8 @@ test("deploy lists secrets, then migrates, then deploys", (t) => {
   deploy(context);
   assert.deepEqual(calls, [
     "secret list --env=",
-    "d1 migrations apply latchkey --remote --env=",
+    "d1 execute latchkey --remote --env= --json --command SQL",
+    "d1 execute latchkey --remote --env= --yes --file 0002_more.sql",
     "deploy --env=",
   ]);
 });
@@ -80,7 +90,8 @@ test("deploy --env staging names staging in every command", (t) => {
   deploy(context);
   assert.deepEqual(calls, [
     "secret list --env=staging",
-    "d1 migrations apply latchkey-staging --remote --env=staging",
+    "d1 execute latchkey-staging --remote --env=staging --json --command SQL",
+    "d1 execute latchkey-staging --remote --env=staging --yes --file 0002_more.sql",
     "deploy --env=staging",
   ]);
 });
@@ -102,11 +113,43 @@ test("deploy stops before anything changes when a secret is missing, and names i
 test("the Worker is not deployed when a migration fails", (t) => {
   const { context, calls, root } = setUp(t, {
     secrets: REQUIRED,
-    answers: { "d1 migrations": { status: 1, stdout: "" } },
+    answers: { "d1 execute": { status: 1, stdout: "" } },
   });
   writeIds(root);
-  assert.throws(() => deploy(context), /migrations apply .* failed/);
+  assert.throws(() => deploy(context), /d1 execute latchkey .* failed/);
   assert.ok(!calls.includes("deploy --env="));
+});
+
+test("a database that has every migration is left alone", (t) => {
+  const { context, calls, said, root } = setUp(t, {
+    secrets: REQUIRED,
+    applied: ["0001_init.sql", "0002_more.sql"],
+  });
+  writeIds(root);
+  deploy(context);
+  assert.equal(calls.filter((call) => call.startsWith("d1 execute")).length, 1);
+  assert.ok(said.includes("Migrations: latchkey has them all"));
+});
+
+test("the real wrangler takes the project's migrations, each once, triggers and all", (t) => {
+  const place = ["--local", "--persist-to", temporaryDirectory(t)];
+  const wrangler = (args) => {
+    const command = rootPath("node_modules/wrangler/bin/wrangler.js");
+    const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...args], {
+      cwd: rootPath("."),
+      encoding: "utf8",
+      env: { ...process.env, WRANGLER_SEND_METRICS: "false" },
+    });
+    assert.equal(status, 0, stderr);
+    return stdout;
+  };
+  const names = migrationNames(rootPath("."));
+  const options = { wrangler, root: rootPath("."), database: "latchkey", names, place, environment: "", say() {} };
+  assert.deepEqual(migrate(options), names);
+  assert.deepEqual(migrate(options), []);
+  const select = "SELECT name FROM sqlite_schema WHERE type = 'trigger'";
+  const found = wrangler(["d1", "execute", "latchkey", ...place, "--env=", "--json", "--command", select]);
+  assert.match(found, /provision_v\d+_ask/);
 });
 
 test("wrong configuration is named", (t) => {

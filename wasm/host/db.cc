@@ -17,11 +17,8 @@ Batch& Batch::bind(std::string_view text) {
 
 std::string Batch::payload(uint32_t timeout_ms) && {
   CHECK(num_statements_ > 0);
-  json_.end_array().end_array().end_array();
-  std::string out = "{\"timeout_ms\":" + std::to_string(timeout_ms) + ",\"statements\":";
-  out += json_.text();
-  out += '}';
-  return out;
+  json_.end_array().end_array().end_array().field("timeout_ms", timeout_ms).end_object();
+  return std::move(json_).take();
 }
 
 bool Row::is_null(std::string_view column) const {

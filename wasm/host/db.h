@@ -32,7 +32,7 @@ struct Null {};
 // every number so): integer arithmetic belongs under CAST. Text is UTF-8; no blobs.
 class Batch {
  public:
-  Batch() { json_.begin_array(); }
+  Batch() : json_(kReserveBytes) { json_.begin_object().key("statements").begin_array(); }
 
   // add: begins the next statement; its parameters follow by bind(), first to last.
   Batch& add(std::string_view sql);
@@ -57,6 +57,8 @@ class Batch {
   std::string payload(uint32_t timeout_ms) &&;
 
  private:
+  static constexpr size_t kReserveBytes = 4096;  // more than a provision's
+
   json::Writer json_;
   size_t num_statements_ = 0;
 };

@@ -1,14 +1,32 @@
 #include "json/writer.h"
 
 #include <charconv>
+#include <cstring>
 
 namespace latchkey::json {
+namespace {
+
+// needs_escape: whether any of eight bytes does; each test is exact in every byte's top bit.
+bool needs_escape(const char* bytes) {
+  constexpr uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
+  uint64_t word;
+  std::memcpy(&word, bytes, sizeof word);
+  const uint64_t quote = word ^ (ones * '"'), backslash = word ^ (ones * '\\');
+  const uint64_t found = ((word - ones * 0x20) & ~word) | ((quote - ones) & ~quote) | ((backslash - ones) & ~backslash);
+  return (found & tops) != 0;
+}
+
+}  // namespace
 
 void append_string(std::string& out, std::string_view text) {
   constexpr char digits[] = "0123456789abcdef";
   out += '"';
   size_t begin = 0;
   for (size_t i = 0; i < text.size(); ++i) {
+    if (text.size() - i >= 8 && !needs_escape(text.data() + i)) {
+      i += 7;
+      continue;
+    }
     const auto c = static_cast<unsigned char>(text[i]);
     if (c >= 0x20 && c != '"' && c != '\\') [[likely]] continue;
     out.append(text, begin, i - begin);

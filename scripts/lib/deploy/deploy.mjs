@@ -10,6 +10,7 @@ import path from "node:path";
 import { extendEnvFile, readEnvFile } from "../env_file.mjs";
 import { PROVIDERS, providerSecret, REQUIRED_SECRETS } from "../secrets.mjs";
 import { hasDatabaseId, hasNamespaceId, judge, migrationNames, readTarget, writeId } from "./config.mjs";
+import { migrate } from "./migrate.mjs";
 
 export class DeployError extends Error {}
 
@@ -85,15 +86,16 @@ export function deploy({ root, environment, run, say }) {
   const target = readTarget(root, environment);
   checkConfig(root, target, false, say);
   checkSecrets(run, target, say);
-  say(`Migrations: applying what ${target.database.database_name} lacks`);
-  checked(run, [
-    "d1",
-    "migrations",
-    "apply",
-    target.database.database_name,
-    "--remote",
-    ...envArguments(target),
-  ]);
+  const applied = migrate({
+    wrangler: (args, options) => checked(run, args, options),
+    root,
+    database: target.database.database_name,
+    names: migrationNames(root),
+    place: ["--remote"],
+    environment: target.environment,
+    say,
+  });
+  if (applied.length === 0) say(`Migrations: ${target.database.database_name} has them all`);
   say("Worker: deploying");
   checked(run, ["deploy", ...envArguments(target)]);
   say("Deployed.");

@@ -41,8 +41,8 @@ TEST(Batch, payload_is_what_the_abi_says) {
       .bind(uint32_t{4294967295});
   EXPECT_EQ(batch.num_statements(), 3u);
   EXPECT_EQ(std::move(batch).payload(5000),
-            R"({"timeout_ms":5000,"statements":[["SELECT ?, ?, ?, ?",["te\"xt",-5,null,7]],)"
-            R"(["SELECT 1",[]],["SELECT ?, ?",[null,4294967295]]]})");
+            R"({"statements":[["SELECT ?, ?, ?, ?",["te\"xt",-5,null,7]],)"
+            R"(["SELECT 1",[]],["SELECT ?, ?",[null,4294967295]]],"timeout_ms":5000})");
 }
 
 TEST_F(DbTest, rows_are_read_by_column_name) {

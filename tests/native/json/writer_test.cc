@@ -31,6 +31,17 @@ TEST(JsonWriter, escapes_what_rfc_8785_escapes_and_nothing_else) {
             "\"\xe2\x82\xac$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"");
 }
 
+TEST(JsonWriter, finds_every_byte_to_escape_wherever_it_stands) {
+  for (int byte = 0; byte < 256; ++byte) {
+    const bool escaped = byte < 0x20 || byte == '"' || byte == '\\';
+    for (size_t at = 0; at < 20; ++at) {
+      std::string text(20, '\xff');
+      text[at] = static_cast<char>(byte);
+      EXPECT_EQ(written(text).size() > text.size() + 2, escaped) << byte << " at " << at;
+    }
+  }
+}
+
 TEST(JsonWriter, escapes_keys_like_strings) {
   Writer out;
   out.begin_object().field("a\"b\n", 1).end_object();

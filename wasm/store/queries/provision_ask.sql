@@ -3,13 +3,12 @@
 -- POST /keys/provision; POST /keys/status, with ?9 = 0, which grants nothing. No parameter stands
 -- beside a column: D1's SQLite then plans the statement anew at every call.
 -- Indexes: licenses.code_hash, audit_log.request_id, rate_limits and machines primary keys.
+-- The parameters are the view's columns:
 -- ?1 now, ?2 request id, ?3 code hash or NULL, ?4 machine hash, ?5 address hash, ?6 country,
 -- ?7 user agent, ?8 details, ?9 delivery bit, ?10 licence of the receipt or NULL,
 -- ?11 address subject, ?12 a window that begins now with one hit, ?13 windows up to this one have ended,
 -- ?14 address limit, ?15 licence limit, ?16 machine id for a new row, ?17 app version, ?18 secrets tag
-INSERT INTO provision_v1 (now, request_id, code_hash, machine_hash, address_hash, country, user_agent,
-  details, delivery, receipt_license_id, address_subject, new_window, ended_window, address_limit,
-  license_limit, new_machine_id, app_version, secrets_tag)
+INSERT INTO provision_v1
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
 RETURNING (SELECT json_object(
     'is_certified', EXISTS (SELECT 1 FROM audit_log WHERE request_id = provision_v1.request_id),
