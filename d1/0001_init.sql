@@ -88,7 +88,7 @@ CREATE INDEX rate_limits_by_window ON rate_limits (window);
 
 -- Append only. The canonical JSON form of a row is specified in docs/crypto-formats.md.
 CREATE TABLE audit_log (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  seq INTEGER PRIMARY KEY,              -- in order of storing; the newest row is never deleted
   at INTEGER NOT NULL,
   request_id TEXT NOT NULL,             -- req_...
   item INTEGER NOT NULL DEFAULT 0,      -- one act on many licences writes one row for each

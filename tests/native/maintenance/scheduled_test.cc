@@ -54,6 +54,15 @@ TEST(Retention, deletes_a_bounded_number_a_run_and_gets_there) {
   EXPECT_EQ(num_audits(world), 1);
 }
 
+TEST(Retention, keeps_the_newest_audit_row_so_that_no_number_is_given_twice) {
+  ServiceWorld world({{"AUDIT_RETENTION_DAYS", "30"}});
+  add_audits(world, test::kTestStart - 40 * kDayMs, 3);
+  world.host.run(cron(world));
+  EXPECT_EQ(num_audits(world), 1);
+  add_audits(world, test::kTestStart, 1);
+  EXPECT_EQ(world.scalar("SELECT max(seq) AS value FROM audit_log"), 4);
+}
+
 TEST(Retention, deletes_rate_windows_that_ended_and_keeps_those_that_count) {
   ServiceWorld world;
   world.set_hits("ended", 5, limits::kRateWindowMs);
@@ -82,7 +91,7 @@ TEST(Scheduled, with_any_step_failing_ends_logs_it_and_the_next_run_makes_it_goo
                                           world.host.log.text().find("scheduled_step_failed") != std::string::npos;
                                       EXPECT_EQ(is_logged, point.fault != test::Fault::kNone);
                                       world.host.run(cron(world));
-                                      EXPECT_EQ(num_audits(world), 0);
+                                      EXPECT_EQ(num_audits(world), 1);
                                       EXPECT_EQ(world.scalar("SELECT count(*) AS value FROM licenses "
                                                              "WHERE version > kv_version"),
                                                 0);
