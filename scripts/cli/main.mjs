@@ -10,6 +10,7 @@ import { overview, verbHelp } from "./help.mjs";
 import { licenseVerbs } from "./license.mjs";
 import { importVerb } from "./license_import.mjs";
 import { machineVerbs } from "./machine.mjs";
+import { masterVerbs } from "./master.mjs";
 import { print, hint } from "./output.mjs";
 import { providerVerbs } from "./provider.mjs";
 import { serviceVerbs } from "./service.mjs";
@@ -20,7 +21,7 @@ const helpVerb = {
   summary: "show help, of one verb where it is named",
 };
 
-const verbs = [...licenseVerbs, importVerb, ...machineVerbs, ...providerVerbs, ...serviceVerbs, helpVerb];
+const verbs = [...licenseVerbs, importVerb, ...machineVerbs, ...masterVerbs, ...providerVerbs, ...serviceVerbs, helpVerb];
 
 function version() {
   return JSON.parse(fs.readFileSync(rootPath("package.json"), "utf8")).version;

@@ -20,6 +20,8 @@ const VERBS = [
   "license import",
   "machine list",
   "machine release",
+  "master status",
+  "master rewrap",
   "provider list",
   "provider set",
   "config",

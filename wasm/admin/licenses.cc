@@ -11,13 +11,13 @@
 #include "store/queries.h"
 
 namespace latchkey::admin {
-namespace {
-
-constexpr std::string_view kAfterEveryId = "lic_~";
-
 crypto::SealContext holder_context(std::string_view license_id) {
   return {.table = "licenses", .row_id = license_id, .owner = "holder", .version = 1};
 }
+
+namespace {
+
+constexpr std::string_view kAfterEveryId = "lic_~";
 
 std::optional<std::string> own(std::optional<std::string_view> text) {
   return text ? std::optional<std::string>(*text) : std::nullopt;

@@ -86,6 +86,9 @@ struct MachineView {
   std::optional<std::string> app_version;
 };
 
+// holder_context: what a sealed holder is bound to.
+crypto::SealContext holder_context(std::string_view license_id);
+
 class LicenseService {
  public:
   LicenseService(host::Host& host, const config::Config& config, const Actor& actor)

@@ -31,8 +31,10 @@ inline constexpr size_t kProviderKeyBytesMax = 4096;
 inline constexpr uint32_t kMachinesMax = 1000;
 inline constexpr uint32_t kLicensesPerCreateMax = 500;
 inline constexpr uint32_t kImportRowsMax = 500;
+inline constexpr uint32_t kRewrapRowsMax = 200;  // a call
 inline constexpr uint32_t kPageRowsDefault = 100;
 inline constexpr uint32_t kPageRowsMax = 500;
+inline constexpr size_t kCursorBytesMax = 256;
 
 // Provision.
 inline constexpr TimeMs kGrantLifeMs = 30 * kDayMs;

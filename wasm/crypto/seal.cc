@@ -103,6 +103,12 @@ Result<MasterKeys> MasterKeys::parse(const Secret& text) {
   return MasterKeys(std::move(keys));
 }
 
+std::vector<std::string> MasterKeys::kids() const {
+  std::vector<std::string> kids;
+  for (const NamedKey& key : keys_) kids.push_back(key.kid);
+  return kids;
+}
+
 Sealed MasterKeys::seal(Random& random, SealPurpose purpose, const SealContext& context,
                         ByteView plaintext) const {
   CHECK(plaintext.size() <= kSealedPlaintextBytesMax);

@@ -77,6 +77,8 @@ class MasterKeys {
 
   // sealing_kid: the id of the key that seals. A blob with another kid is due for re-wrapping.
   const std::string& sealing_kid() const { return keys_.front().kid; }
+  // kids: of all keys, the sealing one first.
+  std::vector<std::string> kids() const;
 
  private:
   explicit MasterKeys(std::vector<NamedKey> keys) : keys_(std::move(keys)) {}

@@ -27,6 +27,8 @@ Task<Result<Response>> admin_machine_list(Context& context);
 Task<Result<Response>> admin_machine_release(Context& context);
 Task<Result<Response>> admin_provider_list(Context& context);
 Task<Result<Response>> admin_provider_set(Context& context);
+Task<Result<Response>> admin_master_show(Context& context);
+Task<Result<Response>> admin_master_rewrap(Context& context);
 Task<Result<Response>> admin_config(Context& context);
 
 }  // namespace latchkey::http

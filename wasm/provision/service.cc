@@ -178,6 +178,10 @@ Task<Result<Void>> ProvisionService::refuse(host::Host& host, const Client& clie
   co_return Void{};
 }
 
+crypto::SealContext derived_key_context(std::string_view license_id, std::string_view machine_hash) {
+  return {.table = "machines", .row_id = machine_hash, .owner = license_id, .version = 1};
+}
+
 Task<Result<Secret>> derive_desktop_key(host::Host& host, const Secret& machine_id) {
   const auto salt = crypto::desktop_salt(machine_id.reveal_text(kMachineAccess));
   co_return co_await host.kdf.derive(machine_id, salt, crypto::kDesktopRounds, crypto::kFernetKeyBytes);
@@ -186,10 +190,7 @@ Task<Result<Secret>> derive_desktop_key(host::Host& host, const Secret& machine_
 Task<Result<crypto::FernetKey>> ProvisionService::fernet_key(host::Host& host, const ProvisionRequest& request,
                                                              const std::string& license_id,
                                                              const std::optional<crypto::Sealed>& kept) {
-  const crypto::SealContext context{.table = "machines",
-                                    .row_id = request.machine_hash.text(),
-                                    .owner = license_id,
-                                    .version = 1};
+  const crypto::SealContext context = derived_key_context(license_id, request.machine_hash.text());
   if (kept) {
     CO_TRY(const Secret key, config_.master.open(crypto::SealPurpose::kDerivedKey, context, *kept));
     co_return crypto::FernetKey(key);

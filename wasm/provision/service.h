@@ -77,6 +77,9 @@ struct StatusOutcome {
 // costs the host tens of milliseconds: a machine's key is kept sealed in its row.
 Task<Result<Secret>> derive_desktop_key(host::Host& host, const Secret& machine_id);
 
+// derived_key_context: what a machine's sealed Fernet key is bound to.
+crypto::SealContext derived_key_context(std::string_view license_id, std::string_view machine_hash);
+
 class ProvisionService {
  public:
   // `config` and `shared` outlive this.
