@@ -47,6 +47,7 @@ inline constexpr TimeMs kRateWindowMs = kHourMs;
 inline constexpr uint32_t kRateLimitMax = 900'000;
 inline constexpr uint32_t kAdminFailuresPerHour = 20;
 inline constexpr size_t kKnownOverMax = 4096;
+inline constexpr size_t kVerifiedReceiptsMax = 1024;
 inline constexpr TimeMs kKvCopyAgeMsMax = 10 * kSecondMs;
 
 // Cloudflare D1, https://developers.cloudflare.com/d1/platform/limits/

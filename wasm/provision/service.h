@@ -19,6 +19,7 @@
 #include "provision/key_ring.h"
 #include "provision/known_over.h"
 #include "provision/types.h"
+#include "provision/verified_receipts.h"
 
 namespace latchkey::provision {
 
@@ -27,6 +28,7 @@ struct Shared {
   std::shared_ptr<const KeyRing> ring;
   KnownOver known_over;
   Brake status_brake;  // GET /keys/status
+  VerifiedReceipts verified_receipts;  // GET /keys/status
   Brake degraded_brake;  // provisions while D1 does not answer
   // When this isolate last read KV's copy of the ring, and the newest epoch it saw there.
   TimeMs edge_read_at = 0;

@@ -75,8 +75,10 @@ Task<Result<Response>> keys_status_get(Context& context) {
     co_return Unexpected(std::move(error));
   }
   if (!authorization.starts_with(kBearer)) co_return Unexpected(bad_receipt());
-  const auto receipt = provision::verify_receipt(context.app.config, authorization.substr(kBearer.size()));
-  if (!receipt || receipt->expires_at <= context.host.clock.now()) co_return Unexpected(bad_receipt());
+  const TimeMs now = context.host.clock.now();
+  const auto receipt =
+      context.app.shared.verified_receipts.verify(context.app.config, authorization.substr(kBearer.size()), now);
+  if (!receipt || receipt->expires_at <= now) co_return Unexpected(bad_receipt());
 
   CO_TRY(const provision::EdgeStatus status,
          co_await provision::edge_status(context.host, context.app.config, context.app.shared, *receipt));
