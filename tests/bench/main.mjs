@@ -1,4 +1,5 @@
-// The benchmark of POST /keys/provision: ours beside a floor and a plain peer, all on Miniflare in one run.
+// The benchmark of POST /keys/provision, beside a floor and a plain peer, and of GET /keys/status, beside one KV
+// read: all on Miniflare in one run.
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
@@ -13,12 +14,15 @@ import { exchange, requestBytes } from "./lib/load.mjs";
 import { aaFacts, makeRow, printTable } from "./lib/report.mjs";
 import { runRounds, warmUp } from "./lib/rounds.mjs";
 import { startServer, stopAllServers } from "./lib/server.mjs";
+import { measureStatus } from "./lib/status.mjs";
 import { measureTrips } from "./lib/trips.mjs";
 import { measureWasm } from "./lib/wasm_module.mjs";
 import {
   kDeliveries, kMachinesPerLicense, makeLicenseCodes, makeMachines, makeProviderKeys, provisionRequest,
   providerSecrets,
 } from "./lib/workload.mjs";
+
+const rowName = (delivery) => `provision_${delivery}`;
 
 const kHelp = `usage: node tests/bench/main.mjs [options]
 
@@ -29,7 +33,8 @@ job (the plain peer), in interleaved rounds, and prints a table.
   --requests N      requests to each server in a round (default 1000)
   --connections N   concurrent connections (default 16)
   --licenses N      licences, with ${kMachinesPerLicense} machines each (default 200, at most 500)
-  --only NAME       one row: ${kDeliveries.map((d) => `provision_${d}`).join(", ")}
+  --only NAME       one row: ${kDeliveries.map(rowName).join(", ")},
+                    or status (both rows of GET /keys/status)
   --json FILE       write {"header": {...}, "rows": [...]} to FILE
   --smoke           few requests, one round: checks shapes and answers, not speed
   --without-ours    floor and peer alone
@@ -71,11 +76,12 @@ function readOptions() {
     if (!isCount) throw new UsageError(`--${name} must be a whole number from 1`);
   }
   if (options.licenses > kLicensesMax) throw new UsageError(`--licenses takes at most ${kLicensesMax}`);
-  const deliveries = values.only ? kDeliveries.filter((d) => values.only === `provision_${d}`) : kDeliveries;
-  if (deliveries.length === 0) throw new UsageError(`--only ${values.only}: no such row`);
+  const withStatus = !values.only || values.only === "status";
+  const deliveries = values.only ? kDeliveries.filter((d) => values.only === rowName(d)) : kDeliveries;
+  if (deliveries.length === 0 && !withStatus) throw new UsageError(`--only ${values.only}: no such row`);
   const nodeMajor = Number(process.versions.node.split(".")[0]);
   if (nodeMajor < 22) throw new UsageError("Node 22 or newer is needed: use npm run bench");
-  return { ...options, deliveries, json: values.json, help: values.help, withOurs: !values["without-ours"] };
+  return { ...options, deliveries, withStatus, json: values.json, help: values.help, withOurs: !values["without-ours"] };
 }
 
 // What all servers of a run share: provider keys, limits out of the way.
@@ -186,13 +192,8 @@ async function startAll(options) {
   return { contenders: [...ours, floors[0], ...peer, floors[1]], answerBytes };
 }
 
-async function run(options) {
-  if (options.withOurs && !(existsSync(kWasmPath) && existsSync(kBundlePath))) {
-    throw new UsageError("build/wasm or build/worker is missing: run npm run build, or give --without-ours");
-  }
-  options.providerKeys = makeProviderKeys();
-  options.machines = await makeMachines(options.licenses * kMachinesPerLicense);
-  const wasm = existsSync(kWasmPath) ? await measureWasm(kWasmPath) : {};
+// The rows of POST /keys/provision, and what they say of the machine's noise.
+async function measureProvision(options) {
   const { contenders, answerBytes } = await startAll(options);
   const rounds = await runRounds(contenders, options.deliveries, options, progress);
   await stopAllServers();
@@ -206,17 +207,38 @@ async function run(options) {
     const { vars, secrets } = oursText(options.providerKeys, "warn");
     coreTimes = await measureCoreTime({ deliveries: options.deliveries, text: { ...vars, ...secrets } });
   }
+  const rows = options.deliveries.map((name) => makeRow(rowName(name), rounds[name],
+    { trips: trips[name], coreTime: coreTimes[name], answerBytes: answerBytes[name] }));
+  return { rows, facts: aaFacts(rounds) };
+}
+
+async function measureStatusRows(options) {
+  const ours = await startOurs("ours", options.providerKeys, options.licenses, "warn");
+  const logging = await startOurs("ours with its log", options.providerKeys, kTripLicenses, "info");
+  const rows = await measureStatus(ours, logging, options, progress);
+  await stopAllServers();
+  return rows;
+}
+
+async function run(options) {
+  if (options.withOurs && !(existsSync(kWasmPath) && existsSync(kBundlePath))) {
+    throw new UsageError("build/wasm or build/worker is missing: run npm run build, or give --without-ours");
+  }
+  options.providerKeys = makeProviderKeys();
+  options.machines = await makeMachines(options.licenses * kMachinesPerLicense);
+  const wasm = existsSync(kWasmPath) ? await measureWasm(kWasmPath) : {};
+  const provision = options.deliveries.length > 0 ? await measureProvision(options) : { rows: [], facts: {} };
+  const status = options.withOurs && options.withStatus ? await measureStatusRows(options) : [];
   const header = {
     ...wasm,
-    ...aaFacts(rounds),
+    ...provision.facts,
     rounds: options.rounds,
     requests_per_round: options.requests,
     connections: options.connections,
     machines: options.machines.length,
     node: process.version,
   };
-  const rows = options.deliveries.map((name) => makeRow(name, rounds[name],
-    { trips: trips[name], coreTime: coreTimes[name], answerBytes: answerBytes[name] }));
+  const rows = [...provision.rows, ...status];
   printTable(header, rows);
   if (options.json) writeFileSync(options.json, `${JSON.stringify({ header, rows }, null, 2)}\n`);
 }

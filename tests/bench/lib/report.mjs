@@ -14,13 +14,13 @@ function pairedRatio(rounds, top, bottom) {
 const of = (name, field) => (entry) => entry[name]?.[field] ?? Number.NaN;
 const floorOf = (field) => (entry) => mean([of("floor", field)(entry), of("floor_again", field)(entry)]);
 
-// trips and coreTime are those of ours for this delivery, or undefined where ours did not run.
-export function makeRow(delivery, rounds, { trips, coreTime, answerBytes }) {
+// trips and coreTime are those of ours for this row, or undefined where they were not measured.
+export function makeRow(name, rounds, { trips, coreTime, answerBytes }) {
   const cpu = median(values(rounds, "ours", "cpu"));
   const floorCpu = median(both(rounds, "cpu"));
   const ratioOver = (field, other) => pairedRatio(rounds, of("ours", field), other);
   return {
-    name: `provision_${delivery}`,
+    name,
     ours_rps: round(median(values(rounds, "ours", "rps")), 1),
     floor_rps: round(median(both(rounds, "rps")), 1),
     ratio: round(ratioOver("rps", floorOf("rps")), 3),

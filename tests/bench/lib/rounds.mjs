@@ -41,10 +41,16 @@ async function addSlice(tally, start, connections) {
   tally.elapsedMs += slice.elapsedMs;
 }
 
-async function endTally({ contender, work, answers, latencies, elapsedMs, cpuBefore }, delivery, options) {
-  const cpuAfter = contender.server.cpuMs();
+async function endTally(tally, delivery, options) {
+  const figures = figuresOf(tally);
+  const { contender, work, answers } = tally;
   const { providerKeys } = options;
   await checkAnswers(contender, delivery, work.picked, answers, { openOneIn: kOpenedOneIn, providerKeys });
+  return figures;
+}
+
+function figuresOf({ contender, answers, latencies, elapsedMs, cpuBefore }) {
+  const cpuAfter = contender.server.cpuMs();
   return {
     rps: answers.length / (elapsedMs / 1000),
     p50: quantile(latencies, 0.5),
@@ -63,6 +69,24 @@ async function runRound(contenders, delivery, round, options) {
   }
   const entry = {};
   for (const tally of tallies) entry[tally.contender.name] = await endTally(tally, delivery, options);
+  return entry;
+}
+
+// The same for one list of requests that all contenders answer: an entry of {name: {rps, p50, p99, cpu}}.
+export async function runPairedRound(contenders, requests, { connections }, check) {
+  const tallies = contenders.map((contender) => ({
+    contender, work: { requests }, answers: [], latencies: [], elapsedMs: 0,
+    cpuBefore: contender.server.cpuMs(),
+  }));
+  for (let start = 0, slice = 0; start < requests.length; start += kSliceRequests, slice++) {
+    const order = slice % 2 === 0 ? tallies : tallies.toReversed();
+    for (const tally of order) await addSlice(tally, start, connections);
+  }
+  const entry = {};
+  for (const tally of tallies) {
+    for (const answer of tally.answers) check(tally.contender, answer);
+    entry[tally.contender.name] = figuresOf(tally);
+  }
   return entry;
 }
 

@@ -6,9 +6,12 @@ import { dirname } from "node:path";
 
 let stopServer = async () => {};
 let takeRecords = () => [];
+let carryToKv = async () => {};
 
 const kLicenseLifeMs = 365 * 86_400_000;
 const kMachinesMax = 3;
+// More than enough for cron to carry every licence of the largest run to KV.
+const kSyncRuns = 5;
 
 // Runs the floor or the peer, with the same options of Miniflare as ours has.
 // config: {script, schema, vars, licenses: [code], indexKey: base64url or null}. With an index key the
@@ -59,16 +62,53 @@ async function insertLicenses(db, codes, indexKey) {
   for (let at = 0; at < rows.length; at += 100) await db.batch(rows.slice(at, at + 100));
 }
 
+// The floor of GET /keys/status: a bare Worker, and a KV that holds its keys.
+// config: {script, vars, keys: [key]}.
+async function startKvFloor({ script, vars, keys }) {
+  const { Log, LogLevel, Miniflare } = await import("miniflare");
+  const { readConfig } = await import("../../../scripts/lib/local.mjs");
+  const ours = await readConfig();
+  const env = { KV: { type: "kv", id: ours.kv_namespaces[0].id } };
+  for (const [name, value] of Object.entries(vars)) env[name] = { type: "text", value };
+  const modules = { "worker.mjs": { type: "esm", contents: readFileSync(script, "utf8") } };
+  const miniflare = new Miniflare({
+    host: "127.0.0.1",
+    port: 0,
+    cf: false,
+    log: new Log(LogLevel.NONE),
+    logRequests: false,
+    workers: [{ config: {
+      name: "bench",
+      compatibilityDate: ours.compatibility_date,
+      compatibilityFlags: ["nodejs_compat"],
+      manifest: { mainModule: "worker.mjs", modulesRoot: dirname(script), modules },
+      env,
+    } }],
+  });
+  stopServer = () => miniflare.dispose();
+  const url = await miniflare.ready;
+  const kv = await miniflare.getKVNamespace("KV");
+  for (const key of keys) await kv.put(key, "x".repeat(400));
+  return { port: Number(url.port) };
+}
+
 async function startOurs({ vars, secrets }) {
   const { start } = await import("../../support/miniflare.mjs");
   const running = await start({ vars, secrets });
   stopServer = () => running.stop();
+  carryToKv = async () => {
+    for (let run = 0; run < kSyncRuns; run++) await running.scheduled();
+  };
   takeRecords = () => running.logs.splice(0).map((line) => line.record).filter(Boolean);
   return { port: Number(running.url.port) };
 }
 
 const questions = {
-  start: (config) => (config.kind === "ours" ? startOurs(config) : startPlainWorker(config)),
+  start: (config) => {
+    if (config.kind === "ours") return startOurs(config);
+    return config.kind === "kv_floor" ? startKvFloor(config) : startPlainWorker(config);
+  },
+  sync: () => carryToKv(),
   log: () => takeRecords(),
   stop: () => stopServer(),
 };

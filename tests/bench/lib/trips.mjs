@@ -11,13 +11,13 @@ const kLogPollMs = 20;
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 // Logs arrive by themselves, a little after the answer.
-async function takeRecords(server, count) {
+export async function takeRecords(server, count, route) {
   const records = [];
   const deadline = Date.now() + kLogTimeoutMs;
   while (records.length < count && Date.now() < deadline) {
     await sleep(kLogPollMs);
     const fresh = await server.takeLog();
-    records.push(...fresh.filter(({ event }) => event === "request"));
+    records.push(...fresh.filter((record) => record.event === "request" && (!route || record.route === route)));
   }
   assert.equal(records.length, count, "one log record a request");
   return records;
