@@ -12,6 +12,7 @@ import { importVerb } from "./license_import.mjs";
 import { machineVerbs } from "./machine.mjs";
 import { print, hint } from "./output.mjs";
 import { providerVerbs } from "./provider.mjs";
+import { rotationVerbs } from "./rotation.mjs";
 import { serviceVerbs } from "./service.mjs";
 
 const helpVerb = {
@@ -20,7 +21,15 @@ const helpVerb = {
   summary: "show help, of one verb where it is named",
 };
 
-const verbs = [...licenseVerbs, importVerb, ...machineVerbs, ...providerVerbs, ...serviceVerbs, helpVerb];
+const verbs = [
+  ...licenseVerbs,
+  importVerb,
+  ...machineVerbs,
+  ...providerVerbs,
+  ...rotationVerbs,
+  ...serviceVerbs,
+  helpVerb,
+];
 
 function version() {
   return JSON.parse(fs.readFileSync(rootPath("package.json"), "utf8")).version;

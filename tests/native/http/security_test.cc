@@ -24,7 +24,7 @@ struct AdminWorld : ServiceWorld {
   // state: everything an admin could change, as text.
   std::string state() {
     host::Batch batch;
-    for (const char* table : {"licenses", "machines", "provider_keys", "state", "plans"}) {
+    for (const char* table : {"licenses", "machines", "provider_keys", "rotations", "state", "plans"}) {
       batch.add("SELECT * FROM " + std::string(table));
     }
     std::string all = host.db().run_batch(std::move(batch).payload(5000)).payload;
@@ -43,9 +43,11 @@ Call call_of(const Route& route) {
   put("{license_id}", test::LicenseRow().id);
   put("{machine_id}", kMachineId);
   put("{provider}", "qwen");
+  put("{rotation_id}", route.operation == "admin_rotation_cancel" ? "rot_cancelled" : "rot_published");
   if (route.body != Body::kNone) {
     call.headers = {{"content-type", "application/json"}};
     call.body = route.operation == "admin_provider_set"     ? R"({"api_key":"sk-a-new-key"})"
+                : route.operation == "admin_rotation_start" ? R"({"provider":"qwen","api_key":"sk-a-new-key"})"
                 : route.operation == "admin_license_import" ? R"({"rows":[{"email":"a@b.example"}]})"
                                                             : "{}";
   }
