@@ -20,6 +20,14 @@ struct AdminWorld : ServiceWorld {
   AdminWorld() {
     add_license({});
     add_machine(test::LicenseRow().id, "hash", kMachineId);
+    for (const char* state : {"published", "cancelled"}) {
+      host.query(std::move(host::Batch()
+                               .add("INSERT INTO rotations (id, provider, state, from_version, to_version, key_id, "
+                                    "material_hash, must_verify, is_emergency, grace_days, ends_by, actor, created_at, "
+                                    "updated_at) VALUES ('rot_' || ?1, 'kimi', ?1, 1, 2, 'key_1', 'x', 1, 0, 30, "
+                                    "'time', 'x', 0, 0)")
+                               .bind(state)));
+    }
   }
   // state: everything an admin could change, as text.
   std::string state() {
