@@ -52,7 +52,8 @@ TEST_F(FetchTest, without_an_answer_is_unavailable_and_says_nothing_of_the_crede
 }
 
 TEST_F(FetchTest, refuses_an_answer_that_is_cut_off) {
-  Task<Result<FetchAnswer>> task = send_task({.method = "GET", .url = "https://a.example/"});
+  const FetchRequest request{.method = "GET", .url = "https://a.example/"};
+  Task<Result<FetchAnswer>> task = send_task(request);
   task.start();
   host_.complete_with(0, {OpStatus::kOk, std::string("\xc8\0\0\0\x09\0\0\0abc", 11)});
   ASSERT_TRUE(task.done());

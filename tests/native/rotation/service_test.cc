@@ -176,6 +176,34 @@ TEST(Rotation, refuses_what_makes_no_sense) {
   EXPECT_EQ(world.scalar("SELECT count(*) AS value FROM rotations"), 0);
 }
 
+TEST(Notice, of_a_replaced_key_is_given_once_to_each_machine_that_held_the_old_one) {
+  RotationWorld world;
+  const auto notices = [&](std::string_view machine) {
+    const auto outcome = world.provision(world.request(machine));
+    std::string all;
+    for (const provision::Notice& notice : outcome->grant->notices) all += std::string(notice.code) + notice.provider;
+    return all;
+  };
+  EXPECT_EQ(notices("machine-1"), "");
+  world.started(kNewKey, R"(,"verify":false)");
+  EXPECT_EQ(notices("machine-1"), "keys_rotatedkimi");
+  EXPECT_EQ(notices("machine-1"), "");
+  EXPECT_EQ(notices("machine-2"), "");
+  EXPECT_EQ(world.admin("PUT", "/admin/providers/qwen", R"({"api_key":"sk-qwen-put"})").status, 200u);
+  EXPECT_EQ(notices("machine-2"), "keys_rotatedqwen");
+}
+
+TEST(Notice, of_a_replaced_worker_secret_is_given_too) {
+  RotationWorld world;
+  world.key_given();
+  world.app.config = test::test_config({{"QWEN_API_KEY", "sk-qwen-other"}});
+  world.restart();
+  const auto outcome = world.provision(world.request());
+  ASSERT_EQ(outcome->grant->notices.size(), 1u);
+  EXPECT_EQ(outcome->grant->notices[0].code, "keys_rotated");
+  EXPECT_EQ(outcome->grant->notices[0].provider, "qwen");
+}
+
 TEST(Cron, publishes_a_key_when_its_time_comes_and_verifies_it_first) {
   RotationWorld world;
   world.is_reachable = false;
