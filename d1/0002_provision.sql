@@ -25,6 +25,10 @@ CREATE VIEW provision_v1 AS SELECT
   NULL AS app_version,
   NULL AS secrets_tag;
 
+-- What a machine held before it was last given its keys: by then the answer can only read what it holds now.
+ALTER TABLE machines ADD COLUMN ring_version_before INTEGER;
+ALTER TABLE machines ADD COLUMN secrets_tag_before TEXT;
+
 CREATE TRIGGER provision_v1_ask INSTEAD OF INSERT ON provision_v1
 BEGIN
   -- 1. Count the request, once, against its address and, where the licence exists, its licence.
@@ -57,7 +61,7 @@ BEGIN
   FROM audit_log a CROSS JOIN state s WHERE a.request_id = NEW.request_id AND a.outcome = 'granted'
   ON CONFLICT DO UPDATE SET
     last_seen_at = max(last_seen_at, excluded.last_seen_at), country = excluded.country,
-    app_version = ifnull(excluded.app_version, app_version), ring_version = excluded.ring_version,
-    secrets_tag = excluded.secrets_tag,
+    app_version = ifnull(excluded.app_version, app_version), ring_version_before = ring_version,
+    ring_version = excluded.ring_version, secrets_tag_before = secrets_tag, secrets_tag = excluded.secrets_tag,
     seated_at = iif(released_at IS NULL, seated_at, excluded.seated_at), released_at = NULL;
 END;

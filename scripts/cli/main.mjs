@@ -13,6 +13,7 @@ import { machineVerbs } from "./machine.mjs";
 import { masterVerbs } from "./master.mjs";
 import { print, hint } from "./output.mjs";
 import { providerVerbs } from "./provider.mjs";
+import { rotationVerbs } from "./rotation.mjs";
 import { serviceVerbs } from "./service.mjs";
 
 const helpVerb = {
@@ -21,7 +22,16 @@ const helpVerb = {
   summary: "show help, of one verb where it is named",
 };
 
-const verbs = [...licenseVerbs, importVerb, ...machineVerbs, ...masterVerbs, ...providerVerbs, ...serviceVerbs, helpVerb];
+const verbs = [
+  ...licenseVerbs,
+  importVerb,
+  ...machineVerbs,
+  ...masterVerbs,
+  ...providerVerbs,
+  ...rotationVerbs,
+  ...serviceVerbs,
+  helpVerb,
+];
 
 function version() {
   return JSON.parse(fs.readFileSync(rootPath("package.json"), "utf8")).version;

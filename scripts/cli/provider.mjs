@@ -4,7 +4,7 @@ import { cell, hint, printFields, printJson, Table, when } from "./output.mjs";
 
 const KEY_BYTES_MAX = 4096;
 
-const NEVER_AN_ARGUMENT =
+export const NEVER_AN_ARGUMENT =
   "The key is read from stdin, never from an argument: arguments show in process lists and shell histories.";
 
 async function list({ makeClient, json }) {
@@ -55,12 +55,19 @@ function readHidden(question) {
   });
 }
 
-async function readKey(provider) {
+export function checkProvider(provider) {
+  if (!/^[a-z][a-z0-9_-]{0,63}$/.test(provider)) {
+    throw new UsageError("PROVIDER must be the name of a provider, for instance deepseek.");
+  }
+}
+
+// readKey: a provider's key from stdin; `verb` is what is typed before the provider.
+export async function readKey(provider, verb = "provider set") {
   const isTerminal = process.stdin.isTTY && process.stderr.isTTY;
   const text = isTerminal ? await readHidden(`Key of ${provider}: `) : await readPipe(process.stdin);
   const key = text.replace(/\r?\n$/, "");
   if (key === "")
-    throw new UsageError("No key on stdin.", [`For instance: latchkey provider set ${provider} < key.txt`]);
+    throw new UsageError("No key on stdin.", [`For instance: latchkey ${verb} ${provider} < key.txt`]);
   if (!/^[\x21-\x7e]+$/.test(key)) {
     throw new UsageError("The key on stdin must be one line of printable ASCII without spaces.");
   }
@@ -70,9 +77,7 @@ async function readKey(provider) {
 
 async function set({ positionals, makeClient, json }) {
   const [provider] = positionals;
-  if (!/^[a-z][a-z0-9_-]{0,63}$/.test(provider)) {
-    throw new UsageError("PROVIDER must be the name of a provider, for instance deepseek.");
-  }
+  checkProvider(provider);
   const client = makeClient();
   const key = await readKey(provider);
   const answer = await client.send("PUT", `/admin/providers/${provider}`, { api_key: key });

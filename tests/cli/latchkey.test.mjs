@@ -24,6 +24,13 @@ const VERBS = [
   "master rewrap",
   "provider list",
   "provider set",
+  "rotation start",
+  "rotation list",
+  "rotation show",
+  "rotation verify",
+  "rotation publish",
+  "rotation cancel",
+  "rotation retire",
   "config",
   "status",
 ];
@@ -266,6 +273,68 @@ test("provider set refuses a key given as an argument, an empty stdin and severa
     assert.ok(!stderr.includes("sk-very-secret"));
   }
   assert.equal(server.requests.length, 0);
+});
+
+test("rotation start sends what its flags say, with the key from stdin, and shows the key nowhere", async (t) => {
+  const server = await AdminServer.start(t);
+  for (const [flags, body] of [
+    [[], {}],
+    [["--grace", "7d", "--ends-by", "adoption"], { grace_days: 7, ends_by: "adoption" }],
+    [["--no-verify"], { verify: false }],
+    [["--emergency"], { emergency: true }],
+    [["--publish-at", "2027-01-31T09:00:00Z"], { publish_at: "2027-01-31T09:00:00Z" }],
+  ]) {
+    const args = ["rotation", "start", "deepseek", ...flags];
+    const { status, stdout, stderr } = await latchkey(args, { url: server.url, input: "sk-very-secret\n" });
+    assert.equal(status, 0, stderr);
+    const sent = server.requests.at(-1);
+    assert.equal(`${sent.method} ${sent.path}`, "POST /admin/rotations");
+    assert.deepEqual(JSON.parse(sent.text), { provider: "deepseek", api_key: "sk-very-secret", ...body });
+    assert.match(stdout, /^id +rot_/m);
+    assert.match(stderr, /What to do next/);
+    assert.ok(!`${stdout}${stderr}`.includes("sk-very-secret"));
+  }
+  const dry = await latchkey(["rotation", "start", "kimi", "--dry-run", "--json"], { url: server.url, input: "sk-key-1" });
+  assert.equal(JSON.parse(dry.stdout).id, null);
+  assert.deepEqual(server.requests.at(-1).query, { dry_run: "1" });
+});
+
+test("rotation start exits 1 where the provider refuses the key, and 2 where it makes no sense", async (t) => {
+  const server = await AdminServer.start(t);
+  const refused = await latchkey(["rotation", "start", "kimi"], { url: server.url, input: "sk-wrong" });
+  assert.equal(refused.status, 1);
+  assert.match(refused.stdout, /^state +failed/m);
+  const { length } = server.requests;
+  for (const flags of [
+    ["--grace", "30"],
+    ["--grace", "366d"],
+    ["--ends-by", "luck"],
+    ["--emergency", "--grace", "1d"],
+    ["--emergency", "--publish-at", "2027-01-01"],
+    ["sk-very-secret"],
+  ]) {
+    const { status, stderr } = await latchkey(["rotation", "start", "kimi", ...flags], { url: server.url, input: "sk-key-1" });
+    assert.equal(status, 2, `${flags.join(" ")}: ${stderr}`);
+    assert.ok(!stderr.includes("sk-very-secret"));
+  }
+  assert.equal(server.requests.length, length);
+});
+
+test("rotation list, show and the acts on one, for people and as JSON", async (t) => {
+  const server = await AdminServer.start(t);
+  await latchkey(["rotation", "start", "kimi"], { url: server.url, input: "sk-key-1" });
+  const shown = await latchkey(["rotation", "show", "rot_1"], server);
+  assert.match(shown.stdout, /^adoption +2 of 3 machines hold the new key, the longest away since 2026-11-20 07:50$/m);
+  for (const [verb, state] of [["verify", "verified"], ["publish", "published"], ["retire", "retired"], ["cancel", "cancelled"]]) {
+    const { status, stdout } = await latchkey(["rotation", verb, "rot_1", "--json"], server);
+    assert.equal(status, 0);
+    assert.equal(JSON.parse(stdout).state, state);
+    assert.equal(server.requests.at(-1).path, `/admin/rotations/rot_1/${verb}`);
+  }
+  const list = await latchkey(["rotation", "list"], server);
+  assert.match(list.stdout, /^rot_1 +kimi +cancelled +1 -> 2/m);
+  assert.equal(jsonLines((await latchkey(["rotation", "list", "--json"], server)).stdout).length, 1);
+  assert.equal((await latchkey(["rotation", "show", "../x"], server)).status, 2);
 });
 
 test("on a terminal provider set asks without showing what is typed", async (t) => {

@@ -78,14 +78,33 @@ const MEMBERS = {
   reissue: ["code"],
   release: [],
   provider: ["api_key"],
+  rotation: ["provider", "api_key", "grace_days", "verify", "emergency", "ends_by", "publish_at"],
 };
 
 function unknownMember(value, members) {
   return Object.keys(value).find((name) => !members.includes(name));
 }
 
+function makeRotation(fields) {
+  return {
+    from_version: 1,
+    to_version: 2,
+    message: "What to do next.",
+    verdict: "accepted",
+    verdict_detail: "HTTP 200",
+    ends_by: "time",
+    publish_at: null,
+    published_at: null,
+    grace_ends_at: null,
+    old_key_verdict: null,
+    created_at: "2026-11-21T07:50:12Z",
+    ...fields,
+  };
+}
+
 export class AdminServer {
   licenses = new Map();
+  rotations = new Map();
   requests = [];
   // answers: forced answers, one a request: {status, body, headers} or null for the usual one.
   answers = [];
@@ -220,7 +239,30 @@ export class AdminServer {
       const released = { id: machine[1], license_id: "lic_000001", released_at: "2026-11-21T08:00:00Z" };
       return this.#strict(body, MEMBERS.release) ?? { status: 200, body: released };
     }
-    return this.#oneLicense(key, body);
+    return this.#rotations(key, query, body) ?? this.#oneLicense(key, body);
+  }
+
+  #rotations(key, query, body) {
+    if (key === "POST /admin/rotations") {
+      const refused = this.#strict(body, MEMBERS.rotation);
+      if (refused) return refused;
+      const state = body.api_key.includes("wrong") ? "failed" : body.verify === false ? "published" : "verified";
+      const id = query.dry_run === "1" ? null : `rot_${this.rotations.size + 1}`;
+      const rotation = makeRotation({ id, provider: body.provider, state });
+      if (id) this.rotations.set(id, rotation);
+      return { status: 201, body: rotation };
+    }
+    if (key === "GET /admin/rotations") return { status: 200, body: { data: [...this.rotations.values()] } };
+    const match = /^(GET|POST) \/admin\/rotations\/(rot_\w+)(?:\/(verify|publish|cancel|retire))?$/.exec(key);
+    const rotation = match && this.rotations.get(match[2]);
+    if (!rotation) return null;
+    if (match[1] === "GET") {
+      const lagging = { count: 1, oldest_seen_at: "2026-11-20T07:50:12Z" };
+      return { status: 200, body: { ...rotation, adoption: { active: 3, holding: 2, lagging } } };
+    }
+    const states = { verify: "verified", publish: "published", cancel: "cancelled", retire: "retired" };
+    rotation.state = states[match[3]];
+    return this.#strict(body, []) ?? { status: 200, body: rotation };
   }
 
   #oneLicense(key, body) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "host/frame.h"
+
 namespace latchkey::test {
 
 using host::OpAnswer;
@@ -49,6 +51,7 @@ std::string_view op_kind_name(OpKind kind) {
     case OpKind::kKvDelete: return "kv delete";
     case OpKind::kDerive: return "derive";
     case OpKind::kKvList: return "kv list";
+    case OpKind::kFetch: return "fetch";
   }
   LK_UNREACHABLE();
 }
@@ -59,8 +62,27 @@ std::string CapturedLog::text() const {
   return all;
 }
 
+OpAnswer FakeFetch::perform(std::string_view payload) {
+  host::FrameReader frame(as_bytes(payload));
+  Request request{.timeout_ms = frame.u32(), .answer_bytes_max = frame.u32(), .is_http_allowed = frame.u32() == 1};
+  request.method = frame.string();
+  request.url = frame.string();
+  const auto headers = host::read_pairs(frame);
+  CHECK(headers.has_value());
+  for (const auto& [name, value] : *headers) request.headers[std::string(name)] = value;
+  request.body = frame.string();
+  CHECK(frame.at_end());
+  requests.push_back(request);
+  const std::optional<Answer> given = answer ? answer(request) : std::nullopt;
+  if (!given) return {OpStatus::kUnavailable, "the network failed"};
+  host::FrameWriter out;
+  out.u32(given->status).string(std::string_view(given->body).substr(0, request.answer_bytes_max));
+  return {OpStatus::kOk, std::move(out).take()};
+}
+
 TestHost::TestHost(Schema schema, std::string random_seed)
     : random(std::move(random_seed)), db_(must(host::SqliteDb::open(":memory:"))), ops_(*db_, kv) {
+  ops_.on_fetch([this](std::string_view payload) { return fetch.perform(payload); });
   if (schema == Schema::kMigrated) must(db_->apply_migrations(LATCHKEY_D1));
 }
 

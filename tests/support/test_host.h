@@ -3,6 +3,7 @@
 // log are the test's too. Every run with the same choices is the same run.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -40,6 +41,28 @@ class CapturedLog final : public host::Log {
   std::string text() const;
 
   std::vector<std::pair<host::LogLevel, std::string>> records;
+};
+
+// FakeFetch: the world outside. `answer` says what a request gets: nullopt, as without one, is no answer.
+class FakeFetch {
+ public:
+  struct Request {
+    uint32_t timeout_ms = 0;
+    uint32_t answer_bytes_max = 0;
+    bool is_http_allowed = false;
+    std::string method;
+    std::string url;
+    std::map<std::string, std::string> headers;
+    std::string body;
+  };
+  struct Answer {
+    uint32_t status = 200;
+    std::string body;
+  };
+  std::function<std::optional<Answer>(const Request&)> answer;
+  std::vector<Request> requests;
+
+  host::OpAnswer perform(std::string_view payload);
 };
 
 // Fault: what becomes of an operation.
@@ -122,6 +145,7 @@ class TestHost final : public host::OpPort {
   FakeClock clock;
   testing::SeededRandom random;
   CapturedLog log;
+  FakeFetch fetch;
 
  private:
   std::unique_ptr<host::SqliteDb> db_;

@@ -117,7 +117,7 @@ test("what the other commands call exists", async () => {
       assert.ok(existsSync(join(root, path)), path);
     });
     each(/--preset (\S+)/g, (preset) => assert.ok(presets.includes(preset), preset));
-    each(/latchkey ((?:license|machine|provider) [a-z]+)/g, (verb) => {
+    each(/latchkey ((?:license|machine|provider|rotation) [a-z]+)/g, (verb) => {
       assert.ok(verbs.includes(`  ${verb}`), verb);
     });
     each(/npx wrangler ((?:[a-z0-9-]+ ?)+)/g, (words) => {
@@ -238,13 +238,13 @@ function listFiles(folders) {
 
 const licenseRow = (id) => world.db.prepare("SELECT * FROM licenses WHERE id = ?").bind(id).first();
 
-const costColumns = ["d1_round_trips", "d1_rows_read", "d1_rows_written", "kv_reads", "kv_writes", "derives"];
+const costColumns = ["d1_round_trips", "d1_rows_read", "d1_rows_written", "kv_reads", "kv_writes", "derives", "fetches"];
 
 function costTable(costs) {
   const line = (cells) => `| ${cells.join(" | ")} |`;
   const lines = [
-    line(["request", "D1 trips", "rows read", "rows written", "KV reads", "KV writes", "derivations"]),
-    line(Array(7).fill("---")),
+    line(["request", "D1 trips", "rows read", "rows written", "KV reads", "KV writes", "derivations", "fetches"]),
+    line(Array(8).fill("---")),
     ...Object.entries(costs).map(([name, cost]) => {
       return line([name, ...costColumns.map((column) => cost[column])]);
     }),

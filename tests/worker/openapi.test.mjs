@@ -167,6 +167,8 @@ describe("real answers are as described", () => {
     const { id } = license;
     const machines = await world.admin("GET", `/admin/licenses/${id}/machines`);
     const machine = machines.body.data[0].id;
+    const rotation = { provider: "zhipu", api_key: "sk-zhipu-for-openapi", verify: false };
+    const started = await world.admin("POST", "/admin/rotations", rotation);
     const asked = [
       ["GET", "/admin/config"],
       ["GET", "/admin/providers"],
@@ -190,10 +192,19 @@ describe("real answers are as described", () => {
       ["POST", "/admin/machines/{machine_id}/release", {}],
       ["PUT", "/admin/providers/{provider}", { api_key: "sk-qwen-for-openapi" }],
       ["PUT", "/admin/providers/{provider}", { api_key: "" }],
+      ["GET", "/admin/rotations"],
+      ["GET", "/admin/rotations/{rotation_id}"],
+      ["POST", "/admin/rotations", rotation],
+      ["POST", "/admin/rotations", { ...rotation, api_key: "sk-another-for-openapi" }],
+      ["POST", "/admin/rotations", { ...rotation, provider: "yandex", publish_at: "2030-01-01" }, "?dry_run=1"],
+      ["POST", "/admin/rotations", { provider: "none" }],
+      ["POST", "/admin/rotations/{rotation_id}/verify", {}],
+      ["POST", "/admin/rotations/{rotation_id}/cancel", {}],
+      ["POST", "/admin/rotations/{rotation_id}/publish", {}],
       ["POST", "/admin/licenses/{license_id}/revoke", {}],
       ["POST", "/admin/licenses/{license_id}/reinstate", {}],
     ];
-    const values = { license_id: id, machine_id: machine, provider: "qwen" };
+    const values = { license_id: id, machine_id: machine, provider: "qwen", rotation_id: started.body.id };
     for (const [method, path, body, query = ""] of asked) {
       const real = path.replace(/\{(\w+)\}/, (_, name) => values[name]) + query;
       const answer = await world.admin(method, real, body);

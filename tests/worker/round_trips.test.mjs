@@ -7,18 +7,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { makeDevice } from "../support/client.mjs";
+import { Providers } from "../support/providers.mjs";
 import { freshAddress, freshMachine, openWorld } from "../support/world.mjs";
 import { readCosts, writeCosts } from "../support/costs.mjs";
 
-const measures = ["d1_round_trips", "d1_rows_read", "d1_rows_written", "kv_reads", "kv_writes", "derives"];
+const measures = [
+  "d1_round_trips", "d1_rows_read", "d1_rows_written", "kv_reads", "kv_writes", "derives", "fetches",
+];
 
 let world;
+let providers;
 let stateDir;
 let costs;
 const measured = {};
 before(async () => {
   stateDir = mkdtempSync(join(tmpdir(), "latchkey-costs-"));
-  world = await openWorld({ stateDir });
+  providers = await Providers.start();
+  providers.statuses.mistral = 200;
+  world = await openWorld({ stateDir, vars: providers.vars });
   costs = await readCosts();
   const { code } = await world.license();
   // Plans and ring are loaded.
@@ -28,6 +34,7 @@ before(async () => {
 });
 after(async () => {
   await world.stop();
+  await providers.stop();
   rmSync(stateDir, { recursive: true, force: true });
   if (process.env.LATCHKEY_WRITE_COSTS) await writeCosts(measured);
 });
@@ -182,6 +189,24 @@ expectCost("PUT /admin/providers/{provider}", async () => {
   await caughtUp();
   return world.admin("PUT", "/admin/providers/zhipu", { api_key: `sk-${freshMachine()}` });
 });
+const rotationKey = () => ({ provider: "mistral", api_key: `sk-${freshMachine()}` });
+let rotationId;
+expectCost(
+  "POST /admin/rotations",
+  async () => {
+    await caughtUp();
+    const answer = await world.admin("POST", "/admin/rotations", rotationKey());
+    assert.equal(answer.body.state, "verified", answer.text);
+    rotationId = answer.body.id;
+    return answer;
+  },
+  201,
+);
+expectCost("POST /admin/rotations/{rotation_id}/publish", async () => {
+  await caughtUp();
+  return world.admin("POST", `/admin/rotations/${rotationId}/publish`, {});
+});
+expectCost("GET /admin/rotations/{rotation_id}", () => world.admin("GET", `/admin/rotations/${rotationId}`));
 expectCost(
   "any admin route, wrong token",
   () =>

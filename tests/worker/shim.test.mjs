@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { pbkdf2Sync, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { request } from "node:http";
+import { createServer, request } from "node:http";
 import { after, before, describe, test } from "node:test";
 import { OpKind, OpStatus } from "../../worker/src/abi.gen.ts";
 import { faultyCore, logged, start } from "../support/miniflare.mjs";
@@ -405,4 +405,78 @@ describe("a missing binding", () => {
       }
     });
   }
+});
+
+describe("fetch", () => {
+  let server;
+  let base;
+  const seen = [];
+  before(async () => {
+    server = createServer(async (incoming, response) => {
+      const chunks = [];
+      for await (const chunk of incoming) chunks.push(chunk);
+      seen.push({ method: incoming.method, url: incoming.url, headers: incoming.headers, body: Buffer.concat(chunks).toString() });
+      if (incoming.url === "/silent") return;
+      if (incoming.url === "/stalls") return response.writeHead(200).write("some");
+      if (incoming.url === "/endless") {
+        const timer = setInterval(() => response.write("x".repeat(1000)), 1);
+        return response.on("close", () => clearInterval(timer));
+      }
+      response.writeHead(incoming.url === "/moved" ? 302 : 201, { location: "/elsewhere" }).end("0123456789");
+    });
+    await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+    base = `http://127.0.0.1:${server.address().port}`;
+  });
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  const string = (text) => Buffer.concat([u32(Buffer.byteLength(text)), Buffer.from(text)]);
+  async function send(url, { method = "GET", headers = {}, body = "", timeout = 5000, bytesMax = 100, http = 1 } = {}) {
+    const pairs = Object.entries(headers).flat().map(string);
+    const frame = [u32(timeout), u32(bytesMax), u32(http), string(method), string(url), u32(pairs.length / 2), ...pairs];
+    const { status, bytes, text } = await operate(OpKind.fetch, Buffer.concat([...frame, string(body)]));
+    if (status !== OpStatus.ok) return { status, text };
+    assert.equal(bytes.readUInt32LE(4), bytes.length - 8);
+    return { status, answer: bytes.readUInt32LE(0), body: bytes.subarray(8).toString() };
+  }
+
+  test("sends what it is told and nothing of its own choosing, and gives status and body", async () => {
+    const headers = { authorization: "Bearer sk", "content-type": "application/json" };
+    const { status, answer, body } = await send(`${base}/a?b=c`, { method: "POST", headers, body: "{}" });
+    assert.deepEqual([status, answer, body], [OpStatus.ok, 201, "0123456789"]);
+    const last = seen.at(-1);
+    assert.deepEqual([last.method, last.url, last.body], ["POST", "/a?b=c", "{}"]);
+    assert.equal(last.headers.authorization, "Bearer sk");
+    assert.equal(last.headers["content-type"], "application/json");
+  });
+
+  test("cuts the body, also of a stream without an end", async () => {
+    assert.equal((await send(`${base}/a`, { bytesMax: 4 })).body, "0123");
+    assert.equal((await send(`${base}/endless`, { bytesMax: 2500 })).body, "x".repeat(2500));
+  });
+
+  test("follows no redirect", async () => {
+    const { length } = seen;
+    assert.equal((await send(`${base}/moved`)).answer, 302);
+    assert.equal(seen.length, length + 1);
+  });
+
+  test("takes plain http only where it may, and no other scheme", async () => {
+    const { length } = seen;
+    for (const [url, http] of [[`${base}/a`, 0], ["data:text/plain,x", 1], ["ftp://127.0.0.1/", 1], ["/relative", 1]]) {
+      assert.equal((await send(url, { http })).status, OpStatus.unavailable, url);
+    }
+    assert.equal(seen.length, length);
+  });
+
+  test("ends in time where nobody answers, or not to the end, or is there", async () => {
+    for (const path of ["/silent", "/stalls"]) {
+      const began = Date.now();
+      assert.equal((await send(base + path, { timeout: 200 })).status, OpStatus.unavailable, path);
+      assert.ok(Date.now() - began < 3000);
+    }
+    assert.equal((await send("http://127.0.0.1:1/")).status, OpStatus.unavailable);
+  });
 });

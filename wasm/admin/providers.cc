@@ -4,6 +4,7 @@
 #include "edge/sync.h"
 #include "json/writer.h"
 #include "provision/key_ring.h"
+#include "rotation/rows.h"
 #include "store/queries.h"
 
 namespace latchkey::admin {
@@ -35,8 +36,15 @@ Task<Result<ProviderView>> ProviderService::set(size_t provider, const Secret& a
   const TimeMs now = host_.clock.now();
   host::Batch look;
   look.add(store::kProviderKeyNextVersion).bind(name);
+  look.add(store::kRotationGetOpen).bind(name);
   CO_TRY(const host::BatchAnswer found, co_await host_.db.run(std::move(look)));
   const int64_t version = found.row(0, 0).integer("version");
+  // A rotation staged after this look takes the version, and the batch below rolls back.
+  const auto open = rotation::first_rotation(found, 1);
+  if (open && open->state != rotation::State::kPublished) {
+    co_return fail(ErrorCode::kConflict, "Rotation " + open->id + " of " + std::string(name) + " is " +
+                                             std::string(state_name(open->state)) + ": publish or cancel it first.");
+  }
 
   ByteArray<kIdRandomBytes> random;
   host_.random.fill(random);

@@ -42,6 +42,20 @@ inline constexpr TimeMs kRefreshAfterMs = 7 * kDayMs;
 inline constexpr TimeMs kOfflineGraceMs = 30 * kDayMs;
 inline constexpr TimeMs kEndingSoonMs = 14 * kDayMs;
 
+// Rotation.
+inline constexpr uint32_t kGraceDaysDefault = 30;
+inline constexpr uint32_t kGraceDaysMax = 365;
+inline constexpr TimeMs kAdoptionSeenMs = 30 * kDayMs;   // machines not seen since do not count
+inline constexpr TimeMs kAdoptionCheckMs = kHourMs;
+inline constexpr TimeMs kVerifyRetryMs = 5 * kMinuteMs;  // by cron, where the provider could not be asked
+inline constexpr TimeMs kOldKeyRetryMs = kHourMs;        // the same, of a key whose grace ended ...
+inline constexpr TimeMs kOldKeyAskMs = kDayMs;           // ... for so long; then it is retired unasked
+inline constexpr uint32_t kVerifyTimeoutMs = 10'000;
+inline constexpr uint32_t kVerifyAnswerBytesMax = 4096;
+inline constexpr uint32_t kRotationsPerRun = 12;
+inline constexpr uint32_t kRotationsListed = 200;
+inline constexpr size_t kIdempotencyKeyBytesMax = 255;
+
 // Rate limits.
 inline constexpr TimeMs kRateWindowMs = kHourMs;
 inline constexpr uint32_t kRateLimitMax = 900'000;

@@ -83,6 +83,22 @@ Result<std::array<std::optional<ProviderSecret>, kNumProviders>> provider_secret
   return secrets;
 }
 
+// base_urls: where the providers' APIs are instead, which a test may say and production may not.
+Result<std::array<std::string, kNumProviders>> base_urls(const Environment& environment, bool is_production) {
+  std::array<std::string, kNumProviders> urls;
+  for (size_t i = 0; i < kNumProviders; ++i) {
+    std::string_view url = find(environment, kProviders[i].base_url_name);
+    if (url.empty()) continue;
+    if (is_production) return malformed(kProviders[i].base_url_name, "is for ENVIRONMENT = development only");
+    if (!url.starts_with("https://") && !url.starts_with("http://")) {
+      return malformed(kProviders[i].base_url_name, "must be a URL such as http://127.0.0.1:9000");
+    }
+    if (url.ends_with('/')) url.remove_suffix(1);
+    urls[i] = url;
+  }
+  return urls;
+}
+
 std::vector<SettingValue> shown_values(const Environment& environment) {
   std::vector<SettingValue> values;
   for (const Setting& setting : settings()) {
@@ -150,6 +166,8 @@ Result<Config> parse(const Environment& environment, crypto::Random& random) {
   TRY(const uint32_t audit_retention_days, number("AUDIT_RETENTION_DAYS"));
   TRY(std::vector<std::string> cors_origins, origins(text("CORS_ORIGINS")));
   TRY(const host::LogLevel level, log_level(text("LOG_LEVEL")));
+  const bool is_production = text("ENVIRONMENT") == "production";
+  TRY(auto provider_base_urls, base_urls(environment, is_production));
   const crypto::TokenHash admin_token =
       index.hash(crypto::IndexPurpose::kAdminToken, find(environment, "ADMIN_TOKEN"));
 
@@ -159,12 +177,14 @@ Result<Config> parse(const Environment& environment, crypto::Random& random) {
                 .admin_token = admin_token,
                 .provider_secrets = std::move(secrets),
                 .secrets_tag = std::move(secrets_tag),
-                .production = text("ENVIRONMENT") == "production",
+                .production = is_production,
                 .rate_limit_ip_per_hour = ip_limit,
                 .rate_limit_license_per_hour = license_limit,
                 .d1_timeout_ms = d1_timeout_ms,
                 .audit_retention_days = audit_retention_days,
                 .cors_origins = std::move(cors_origins),
+                .yandex_folder_id = std::string(text("YANDEX_FOLDER_ID")),
+                .provider_base_urls = std::move(provider_base_urls),
                 .log_level = level,
                 .wasm_sha256 = std::string(find(environment, "LATCHKEY_WASM_SHA256")),
                 .build = std::string(find(environment, "LATCHKEY_BUILD")),

@@ -48,6 +48,9 @@ struct Config {
   uint32_t d1_timeout_ms = 0;
   uint32_t audit_retention_days = 0;
   std::vector<std::string> cors_origins;
+  std::string yandex_folder_id;
+  // provider_base_urls: another address for a provider's API; empty: its own. In development only.
+  std::array<std::string, kNumProviders> provider_base_urls;
   host::LogLevel log_level = host::LogLevel::kWarning;
   std::string wasm_sha256;
   std::string build;

@@ -13,16 +13,17 @@ namespace latchkey::config {
 struct Provider {
   std::string_view name;
   std::string_view secret_name;  // The Worker secret that holds its key until D1 does.
+  std::string_view base_url_name;  // The variable for another address of its API, in development.
 };
 
 inline constexpr size_t kNumProviders = 6;
 inline constexpr std::array<Provider, kNumProviders> kProviders = {{
-    {"deepseek", "DEEPSEEK_API_KEY"},
-    {"kimi", "KIMI_API_KEY"},
-    {"mistral", "MISTRAL_API_KEY"},
-    {"qwen", "QWEN_API_KEY"},
-    {"yandex", "YANDEX_API_KEY"},
-    {"zhipu", "ZHIPU_API_KEY"},
+    {"deepseek", "DEEPSEEK_API_KEY", "PROVIDER_BASE_URL_DEEPSEEK"},
+    {"kimi", "KIMI_API_KEY", "PROVIDER_BASE_URL_KIMI"},
+    {"mistral", "MISTRAL_API_KEY", "PROVIDER_BASE_URL_MISTRAL"},
+    {"qwen", "QWEN_API_KEY", "PROVIDER_BASE_URL_QWEN"},
+    {"yandex", "YANDEX_API_KEY", "PROVIDER_BASE_URL_YANDEX"},
+    {"zhipu", "ZHIPU_API_KEY", "PROVIDER_BASE_URL_ZHIPU"},
 }};
 
 constexpr std::optional<size_t> provider_index(std::string_view name) {

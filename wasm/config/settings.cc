@@ -28,6 +28,13 @@ constexpr Setting kSettings[] = {
     {"D1_TIMEOUT_MS", kInteger, kNo, "5000", "How long D1 may take to answer.", 50, 30'000},
     {"AUDIT_RETENTION_DAYS", kInteger, kNo, "730", "How long audit rows are kept.", 30, 36'500},
     {"CORS_ORIGINS", kText, kNo, "", "Origins that browsers may call from, comma-separated; empty: none."},
+    {"YANDEX_FOLDER_ID", kText, kNo, "", "The folder of YandexGPT's key, without which it cannot be verified."},
+    {"PROVIDER_BASE_URL_DEEPSEEK", kText, kNo, "", "Another address for DeepSeek's API, in development only."},
+    {"PROVIDER_BASE_URL_KIMI", kText, kNo, "", "Another address for Kimi's API, in development only."},
+    {"PROVIDER_BASE_URL_MISTRAL", kText, kNo, "", "Another address for Mistral's API, in development only."},
+    {"PROVIDER_BASE_URL_QWEN", kText, kNo, "", "Another address for Qwen's API, in development only."},
+    {"PROVIDER_BASE_URL_YANDEX", kText, kNo, "", "Another address for YandexGPT's API, in development only."},
+    {"PROVIDER_BASE_URL_ZHIPU", kText, kNo, "", "Another address for Zhipu's API, in development only."},
     {"LOG_LEVEL", kText, kNo, "warn", "debug, info, warn or error; info logs one record a request."},
 };
 

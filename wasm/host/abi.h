@@ -13,7 +13,7 @@
 
 namespace latchkey::abi {
 
-inline constexpr uint32_t kVersion = 1;
+inline constexpr uint32_t kVersion = 2;
 
 // Imports, module "latchkey".
 //
@@ -101,6 +101,11 @@ enum class OpKind : uint32_t {
   // KV listing. Payload: JSON {"prefix": P, "limit": N}. Answer: JSON array of at most `limit`
   // keys, in order.
   kKvList = 7,
+  // HTTP request to somebody else; redirects are not followed. Payload: u32 timeout_ms, u32
+  // answer_bytes_max, u32 1 where plain http is allowed, string method, string url, string pairs (headers),
+  // string body (empty: none). It carries a secret, so its bytes are wiped. Answer: u32 status, string
+  // body, cut at answer_bytes_max. Whatever gives no status in time is kUnavailable.
+  kFetch = 8,
 };
 
 enum class OpStatus : uint32_t {

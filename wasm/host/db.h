@@ -23,6 +23,7 @@ struct OpCounts {
   uint32_t kv_reads = 0;
   uint32_t kv_writes = 0;
   uint32_t derives = 0;
+  uint32_t fetches = 0;
 };
 
 // Null: an SQL NULL as a parameter.

@@ -34,6 +34,13 @@ FrameWriter& FrameWriter::string(std::string_view text) {
   return *this;
 }
 
+FrameWriter& FrameWriter::string(std::string_view head, std::string_view tail) {
+  CHECK(head.size() + tail.size() <= UINT32_MAX);
+  u32(static_cast<uint32_t>(head.size() + tail.size()));
+  out_.append(head).append(tail);
+  return *this;
+}
+
 std::optional<StringPairs> read_pairs(FrameReader& frame) {
   const uint32_t count = frame.u32();
   StringPairs pairs;

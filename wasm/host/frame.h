@@ -33,6 +33,8 @@ class FrameWriter {
   explicit FrameWriter(size_t reserve_bytes = 0) { out_.reserve(reserve_bytes); }
   FrameWriter& u32(uint32_t value);
   FrameWriter& string(std::string_view text);
+  // string: one string of two parts, so that a secret part is not joined elsewhere first.
+  FrameWriter& string(std::string_view head, std::string_view tail);
   std::string take() && { return std::move(out_); }
   const std::string& bytes() const { return out_; }
 

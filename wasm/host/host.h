@@ -4,6 +4,7 @@
 #include "crypto/random.h"
 #include "host/clock.h"
 #include "host/db.h"
+#include "host/fetch.h"
 #include "host/kdf.h"
 #include "host/kv.h"
 #include "host/log.h"
@@ -27,6 +28,7 @@ class Host {
         db(platform.ops, request, d1_timeout_ms, counts),
         kv(platform.ops, request, counts),
         kdf(platform.ops, request, counts),
+        fetch(platform.ops, request, counts),
         ops(platform.ops),
         request_id(request) {}
   Host(const Host&) = delete;
@@ -39,6 +41,7 @@ class Host {
   Db db;
   Kv kv;
   Kdf kdf;
+  Fetch fetch;
   OpPort& ops;
   RequestId request_id;
 };

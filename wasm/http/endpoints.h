@@ -29,6 +29,13 @@ Task<Result<Response>> admin_provider_list(Context& context);
 Task<Result<Response>> admin_provider_set(Context& context);
 Task<Result<Response>> admin_master_show(Context& context);
 Task<Result<Response>> admin_master_rewrap(Context& context);
+Task<Result<Response>> admin_rotation_list(Context& context);
+Task<Result<Response>> admin_rotation_start(Context& context);
+Task<Result<Response>> admin_rotation_show(Context& context);
+Task<Result<Response>> admin_rotation_verify(Context& context);
+Task<Result<Response>> admin_rotation_publish(Context& context);
+Task<Result<Response>> admin_rotation_cancel(Context& context);
+Task<Result<Response>> admin_rotation_retire(Context& context);
 Task<Result<Response>> admin_config(Context& context);
 
 }  // namespace latchkey::http

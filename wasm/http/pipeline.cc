@@ -125,6 +125,7 @@ void log_request(host::Host& host, const Context& context, std::string_view oper
       .field("kv_reads", host.counts.kv_reads)
       .field("kv_writes", host.counts.kv_writes)
       .field("derives", host.counts.derives)
+      .field("fetches", host.counts.fetches)
       .end_object();
   host.log.write(host::LogLevel::kInfo, record.text());
 }

@@ -92,6 +92,8 @@ Seen read_ask(const host::BatchAnswer& answer, const Terms& terms) {
     if (const auto key = row.text_or_null("fernet_key")) seen.fernet_key.emplace(std::string(*key));
     seen.held_ring_version = row.integer("held_ring_version");
     seen.held_secrets_tag = row.text("held_secrets_tag");
+    seen.ring_version_before = row.integer_or_null("ring_version_before");
+    seen.secrets_tag_before = row.text_or_null("secrets_tag_before").value_or("");
   }
   seen.facts.license = std::move(license);
   return seen;

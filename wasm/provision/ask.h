@@ -28,6 +28,9 @@ struct Seen {
   std::optional<crypto::Sealed> fernet_key;
   std::optional<int64_t> held_ring_version;
   std::string held_secrets_tag;
+  // What it held before the grant, if this is one and it had been given keys then.
+  std::optional<int64_t> ring_version_before;
+  std::string secrets_tag_before;
 };
 
 // The windows' subjects in rate_limits and in memory.

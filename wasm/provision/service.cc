@@ -55,6 +55,31 @@ void add_receipt_notice(std::vector<Notice>& notices, const ProvisionRequest& re
   }
 }
 
+// changed_since: the providers whose key is another one than this machine was last given.
+ProviderSet changed_since(const KeyRing& ring, ProviderSet providers, std::optional<int64_t> held_ring,
+                          std::string_view held_tag) {
+  ProviderSet changed;
+  for (size_t i = 0; i < kNumProviders; ++i) {
+    if (!providers.has(i)) continue;
+    const KeyRing::Entry& entry = ring.entry(i);
+    const size_t at = i * config::kSecretsTagCharsEach;
+    const bool is_same_secret = held_tag.size() >= at + config::kSecretsTagCharsEach &&
+                                held_tag.substr(at, config::kSecretsTagCharsEach) ==
+                                    entry.tag.text().substr(0, config::kSecretsTagCharsEach);
+    const bool is_same = entry.ring_version == 0 ? is_same_secret : held_ring && entry.ring_version <= *held_ring;
+    if (!is_same) changed.add(i);
+  }
+  return changed;
+}
+
+void add_rotated_notices(std::vector<Notice>& notices, ProviderSet changed) {
+  for (size_t i = 0; i < kNumProviders; ++i) {
+    if (!changed.has(i)) continue;
+    const std::string name(config::kProviders[i].name);
+    notices.push_back({"keys_rotated", name, "The key of " + name + " was replaced since this machine last had it."});
+  }
+}
+
 void add_provider_notices(std::vector<Notice>& notices, const ProvisionRequest& request, ProviderSet plan,
                           ProviderSet available) {
   if (request.unknown_provider_named) {
@@ -243,6 +268,10 @@ Task<Result<ProvisionOutcome>> ProvisionService::provision(host::Host& host, con
   }
   const LicenseFacts& license = *seen.facts.license;
   CO_TRY(Grant grant, make_grant(request, *ring, license, seen.facts.epoch, now));
+  if (seen.ring_version_before) {
+    add_rotated_notices(grant.notices, changed_since(*ring, grant.providers, seen.ring_version_before,
+                                                     seen.secrets_tag_before));
+  }
   if (request.delivery == Delivery::kFernet) {
     CO_TRY(grant.fernet_key, co_await fernet_key(host, request, license.id, seen.fernet_key));
   }
@@ -285,27 +314,6 @@ Task<Result<ProvisionService::RingPtr>> ProvisionService::load_ring(host::Host& 
   shared_.keep_ring(ring);
   co_return ring;
 }
-
-namespace {
-
-// changed_since: the providers whose key is another one than this machine was last given.
-ProviderSet changed_since(const KeyRing& ring, ProviderSet providers, std::optional<int64_t> held_ring,
-                          std::string_view held_tag) {
-  ProviderSet changed;
-  for (size_t i = 0; i < kNumProviders; ++i) {
-    if (!providers.has(i)) continue;
-    const KeyRing::Entry& entry = ring.entry(i);
-    const size_t at = i * config::kSecretsTagCharsEach;
-    const bool is_same_secret = held_tag.size() >= at + config::kSecretsTagCharsEach &&
-                                held_tag.substr(at, config::kSecretsTagCharsEach) ==
-                                    entry.tag.text().substr(0, config::kSecretsTagCharsEach);
-    const bool is_same = entry.ring_version == 0 ? is_same_secret : held_ring && entry.ring_version <= *held_ring;
-    if (!is_same) changed.add(i);
-  }
-  return changed;
-}
-
-}  // namespace
 
 Task<Result<StatusOutcome>> ProvisionService::status(host::Host& host, const Client& client,
                                                      const ProvisionRequest& request) {

@@ -20,6 +20,7 @@ const kvTtlSecondsMin = 60; // KV refuses to expire anything sooner.
 const reasonLengthMax = 200;
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 const nothing = new Uint8Array(0);
 const done: Completion = { status: OpStatus.ok, bytes: nothing };
 const missing: Completion = { status: OpStatus.missing, bytes: nothing };
@@ -36,6 +37,7 @@ export function readOperation(memory: Memory, token: number, kind: number, ptr: 
       return { token, kind, payload: memory.text(ptr, len) };
     case OpKind.readBody:
     case OpKind.derive:
+    case OpKind.fetch:
       return { token, kind, payload: memory.copy(ptr, len) };
     default:
       throw new Error(`unknown operation ${kind}`);
@@ -54,7 +56,11 @@ export async function perform(op: Operation, env: Env, request: Request | undefi
 function start(op: Operation, env: Env, request: Request | undefined): Promise<Completion> {
   const { payload } = op;
   if (typeof payload !== "string") {
-    return op.kind === OpKind.derive ? derive(payload) : readBody(payload, request);
+    switch (op.kind) {
+      case OpKind.derive: return derive(payload);
+      case OpKind.fetch: return fetchElsewhere(payload);
+      default: return readBody(payload, request);
+    }
   }
   switch (op.kind) {
     case OpKind.dbBatch: return dbBatch(env.DB, payload);
@@ -157,6 +163,71 @@ async function derive(payload: Uint8Array<ArrayBuffer>): Promise<Completion> {
     return { status: OpStatus.ok, bytes: new Uint8Array(bits) };
   } finally {
     wipe(payload);
+  }
+}
+
+// The payload is wiped; of the strings made from it, which JavaScript cannot wipe, none is kept.
+async function fetchElsewhere(payload: Uint8Array<ArrayBuffer>): Promise<Completion> {
+  try {
+    const frame = new FrameReader(payload);
+    const timeoutMs = frame.u32();
+    const bytesMax = frame.u32();
+    const allowsHttp = frame.u32() === 1;
+    const method = frame.string();
+    const url = new URL(frame.string());
+    const headers = new Headers();
+    for (let left = frame.u32(); left > 0; left--) headers.append(frame.string(), frame.string());
+    const body = frame.string();
+    if (url.protocol !== "https:" && !(allowsHttp && url.protocol === "http:")) throw new Error("not an https URL");
+    const signal = AbortSignal.timeout(timeoutMs);
+    const response = await fetch(url, { method, headers, redirect: "manual", signal, ...(body && { body }) });
+    const text = response.body ? await readUpTo(response.body, bytesMax) : nothing;
+    const answer = new Uint8Array(8 + text.length);
+    viewOf(answer).setUint32(0, response.status, true);
+    viewOf(answer).setUint32(4, text.length, true);
+    answer.set(text, 8);
+    return { status: OpStatus.ok, bytes: answer };
+  } finally {
+    wipe(payload);
+  }
+}
+
+// The first bytes of a stream; the rest is not read.
+async function readUpTo(stream: ReadableStream<Uint8Array>, bytesMax: number): Promise<Uint8Array> {
+  const reader = stream.getReader();
+  const bytes = new Uint8Array(bytesMax);
+  let len = 0;
+  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+    const part = chunk.value.subarray(0, bytesMax - len);
+    bytes.set(part, len);
+    len += part.length;
+    if (len < bytesMax) continue;
+    reader.cancel().catch(() => {}); // The rest is of no interest, nor is how it ends.
+    break;
+  }
+  return bytes.subarray(0, len);
+}
+
+// A payload frame of abi.h, read in order.
+class FrameReader {
+  #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  u32(): number {
+    const value = viewOf(this.#bytes).getUint32(this.#at, true);
+    this.#at += 4;
+    return value;
+  }
+
+  string(): string {
+    const len = this.u32();
+    const text = decoder.decode(this.#bytes.subarray(this.#at, this.#at + len));
+    this.#at += len;
+    return text;
   }
 }
 

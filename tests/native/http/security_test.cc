@@ -20,11 +20,19 @@ struct AdminWorld : ServiceWorld {
   AdminWorld() {
     add_license({});
     add_machine(test::LicenseRow().id, "hash", kMachineId);
+    for (const char* state : {"published", "cancelled"}) {
+      host.query(std::move(host::Batch()
+                               .add("INSERT INTO rotations (id, provider, state, from_version, to_version, key_id, "
+                                    "material_hash, must_verify, is_emergency, grace_days, ends_by, actor, created_at, "
+                                    "updated_at) VALUES ('rot_' || ?1, 'kimi', ?1, 1, 2, 'key_1', 'x', 1, 0, 30, "
+                                    "'time', 'x', 0, 0)")
+                               .bind(state)));
+    }
   }
   // state: everything an admin could change, as text.
   std::string state() {
     host::Batch batch;
-    for (const char* table : {"licenses", "machines", "provider_keys", "state", "plans"}) {
+    for (const char* table : {"licenses", "machines", "provider_keys", "rotations", "state", "plans"}) {
       batch.add("SELECT * FROM " + std::string(table));
     }
     std::string all = host.db().run_batch(std::move(batch).payload(5000)).payload;
@@ -43,9 +51,11 @@ Call call_of(const Route& route) {
   put("{license_id}", test::LicenseRow().id);
   put("{machine_id}", kMachineId);
   put("{provider}", "qwen");
+  put("{rotation_id}", route.operation == "admin_rotation_cancel" ? "rot_cancelled" : "rot_published");
   if (route.body != Body::kNone) {
     call.headers = {{"content-type", "application/json"}};
     call.body = route.operation == "admin_provider_set"     ? R"({"api_key":"sk-a-new-key"})"
+                : route.operation == "admin_rotation_start" ? R"({"provider":"qwen","api_key":"sk-a-new-key"})"
                 : route.operation == "admin_license_import" ? R"({"rows":[{"email":"a@b.example"}]})"
                                                             : "{}";
   }

@@ -96,6 +96,7 @@ OpAnswer NativeOps::perform(RequestId request, OpKind kind, std::string_view pay
     case OpKind::kKvDelete:
     case OpKind::kKvList: return use_kv(kind, payload);
     case OpKind::kDerive: return derive(payload);
+    case OpKind::kFetch: return fetch_ ? fetch_(payload) : unavailable("there is no network here");
   }
   return unavailable("no such operation");
 }

@@ -2,6 +2,7 @@
 // when and in which order: that is the port's (sqlite_host.h, and the test host).
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -24,6 +25,9 @@ class NativeOps {
   // drop_request: forgets a body that was never read.
   void drop_request(RequestId request) { bodies_.erase(request); }
 
+  // on_fetch: who answers kFetch; a native process has no network of its own.
+  void on_fetch(std::function<OpAnswer(std::string_view payload)> fetch) { fetch_ = std::move(fetch); }
+
   // perform: a payload that does not fit its kind is kUnavailable with a reason, as the
   // shim answers when a binding throws.
   OpAnswer perform(RequestId request, OpKind kind, std::string_view payload);
@@ -36,6 +40,7 @@ class NativeOps {
   SqliteDb& db_;
   KvMap& kv_;
   std::map<RequestId, std::string> bodies_;
+  std::function<OpAnswer(std::string_view payload)> fetch_;
 };
 
 }  // namespace latchkey::host

@@ -19,7 +19,8 @@ RETURNING (SELECT json_object(
     'providers', json(l.providers), 'deliveries', l.deliveries, 'max_machines', l.max_machines,
     'seats_used', (SELECT count(*) FROM machines WHERE license_id = l.id AND released_at IS NULL),
     'seated_at', m.seated_at, 'fernet_key', m.fernet_key,
-    'held_ring_version', m.ring_version, 'held_secrets_tag', m.secrets_tag)
+    'held_ring_version', m.ring_version, 'held_secrets_tag', m.secrets_tag,
+    'ring_version_before', m.ring_version_before, 'secrets_tag_before', m.secrets_tag_before)
   FROM state s CROSS JOIN rate_limits i LEFT JOIN licenses l ON l.code_hash = provision_v1.code_hash
     LEFT JOIN rate_limits r ON r.subject = l.id
     LEFT JOIN machines m ON m.license_id = l.id AND m.machine_hash = provision_v1.machine_hash AND m.released_at IS NULL

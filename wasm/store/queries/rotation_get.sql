@@ -1,0 +1,3 @@
+-- Index: rotations primary key.
+-- ?1 id
+SELECT * FROM rotations WHERE id = ?1
