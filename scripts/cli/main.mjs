@@ -13,6 +13,7 @@ import { machineVerbs } from "./machine.mjs";
 import { print, hint } from "./output.mjs";
 import { providerVerbs } from "./provider.mjs";
 import { serviceVerbs } from "./service.mjs";
+import { tokenVerbs } from "./token.mjs";
 
 const helpVerb = {
   name: "help",
@@ -20,7 +21,7 @@ const helpVerb = {
   summary: "show help, of one verb where it is named",
 };
 
-const verbs = [...licenseVerbs, importVerb, ...machineVerbs, ...providerVerbs, ...serviceVerbs, helpVerb];
+const verbs = [...licenseVerbs, importVerb, ...machineVerbs, ...providerVerbs, ...tokenVerbs, ...serviceVerbs, helpVerb];
 
 function version() {
   return JSON.parse(fs.readFileSync(rootPath("package.json"), "utf8")).version;

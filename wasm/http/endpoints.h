@@ -27,6 +27,11 @@ Task<Result<Response>> admin_machine_list(Context& context);
 Task<Result<Response>> admin_machine_release(Context& context);
 Task<Result<Response>> admin_provider_list(Context& context);
 Task<Result<Response>> admin_provider_set(Context& context);
+Task<Result<Response>> admin_token_list(Context& context);
+Task<Result<Response>> admin_token_create(Context& context);
+Task<Result<Response>> admin_token_revoke(Context& context);
+Task<Result<Response>> admin_bootstrap_show(Context& context);
+Task<Result<Response>> admin_bootstrap_set(Context& context);
 Task<Result<Response>> admin_config(Context& context);
 
 }  // namespace latchkey::http
