@@ -190,10 +190,18 @@ describe("real answers are as described", () => {
       ["POST", "/admin/machines/{machine_id}/release", {}],
       ["PUT", "/admin/providers/{provider}", { api_key: "sk-qwen-for-openapi" }],
       ["PUT", "/admin/providers/{provider}", { api_key: "" }],
+      ["GET", "/admin/tokens"],
+      ["POST", "/admin/tokens", { name: "open-api", scopes: ["*"] }],
+      ["POST", "/admin/tokens", { name: "open-api", scopes: ["*"] }],
+      ["POST", "/admin/tokens", { name: "open-api", scopes: ["every"] }],
+      ["GET", "/admin/tokens/bootstrap"],
+      ["PUT", "/admin/tokens/bootstrap", { enabled: false, not: 1 }],
       ["POST", "/admin/licenses/{license_id}/revoke", {}],
       ["POST", "/admin/licenses/{license_id}/reinstate", {}],
     ];
-    const values = { license_id: id, machine_id: machine, provider: "qwen" };
+    const spare = await world.admin("POST", "/admin/tokens", { name: "spare", scopes: ["licenses:read"] });
+    asked.push(["DELETE", "/admin/tokens/{token_id}"]);
+    const values = { token_id: spare.body.id, license_id: id, machine_id: machine, provider: "qwen" };
     for (const [method, path, body, query = ""] of asked) {
       const real = path.replace(/\{(\w+)\}/, (_, name) => values[name]) + query;
       const answer = await world.admin(method, real, body);

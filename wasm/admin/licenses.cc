@@ -329,7 +329,7 @@ Task<Result<LicensePage>> LicenseService::list(const LicenseFilter& filter, std:
 }
 
 Task<Result<LicenseView>> LicenseService::act(std::string_view id, LicenseAct act,
-                                              std::optional<std::string> reason, const Versions& expected) {
+                                              std::optional<std::string> reason, Versions expected) {
   CO_TRY(const LicenseView before, co_await show(id));
   if (!expected.has(before.version)) co_return Unexpected(precondition_failed());
   CO_TRY(const auto status, next_status(before.stored_status, act));
@@ -352,8 +352,7 @@ Task<Result<LicenseView>> LicenseService::act(std::string_view id, LicenseAct ac
   co_return co_await show(id);
 }
 
-Task<Result<LicenseView>> LicenseService::reissue(std::string_view id, const license::Code& code,
-                                                  const Versions& expected) {
+Task<Result<LicenseView>> LicenseService::reissue(std::string_view id, const license::Code& code, Versions expected) {
   host::Batch look;
   look.add(store::kLicenseGet).bind(id);
   CO_TRY(const host::BatchAnswer found, co_await host_.db.run(std::move(look)));

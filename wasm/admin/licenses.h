@@ -100,9 +100,9 @@ class LicenseService {
   // act: kNotFound, kConflict, or the licence after it. kPreconditionFailed where its version is not among
   // `expected`: then nothing changed.
   Task<Result<LicenseView>> act(std::string_view id, LicenseAct act, std::optional<std::string> reason,
-                                const Versions& expected = {});
+                                Versions expected = {});
   // reissue: a new code; the old one is refused from now on. kConflict where it is taken.
-  Task<Result<LicenseView>> reissue(std::string_view id, const license::Code& code, const Versions& expected = {});
+  Task<Result<LicenseView>> reissue(std::string_view id, const license::Code& code, Versions expected = {});
 
   Task<Result<std::vector<MachineView>>> machines(std::string_view license_id);
   // release: frees the seat; done twice it changes nothing.

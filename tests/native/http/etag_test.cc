@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include "support/drivers.h"
 #include "support/service_world.h"
 
 namespace latchkey::http {
@@ -63,7 +62,6 @@ TEST(ParseVersions, refuses_what_is_no_list_of_tags) {
 }
 
 struct TagWorld : ServiceWorld {
-  std::vector<uint32_t> statuses;
   TagWorld() { add_license({}); }
   Response ask(std::string method, std::string path, std::string header = {}, std::string value = {}) {
     test::Call call{.method = std::move(method), .path = std::move(path)};
@@ -113,36 +111,6 @@ TEST(IfMatch, that_is_stale_is_412_and_nothing_changes) {
   }
   TagWorld world;
   EXPECT_EQ(world.ask("POST", "/admin/licenses/lic_none/suspend", "if-match", "*").status, 404u);
-}
-
-Task<> suspend_version_1(TagWorld& world, std::string act) {
-  host::FrameWriter frame;
-  frame.string("POST").string("http://keys.example" + kLicense + "/" + act).string("203.0.113.7").string("NL").u32(2);
-  frame.string("authorization").string("Bearer " + std::string(test::kAdminToken));
-  frame.string("if-match").string("\"1\"");
-  const auto request = Request::parse(std::move(frame).take());
-  host::Host own(world.host.platform(), world.host.new_request(), 5000);
-  const Response response = co_await serve(world.app, own, *request);
-  world.statuses.push_back(response.status);
-}
-
-// KvDown: fewer orders to try.
-struct KvDown : TagWorld {
-  KvDown() { host.set_fault(host::OpKind::kKvPut, test::Fault::kNotPerformed); }
-};
-
-TEST(Race, of_two_acts_on_the_same_version_does_one_and_the_other_hears_412) {
-  for (const char* other : {"revoke", "reissue"}) {
-    test::interleave_two<KvDown>([](TagWorld& world) { return suspend_version_1(world, "suspend"); },
-                                 [other](TagWorld& world) { return suspend_version_1(world, other); },
-                                 [](TagWorld& world) {
-                                   std::ranges::sort(world.statuses);
-                                   EXPECT_EQ(world.statuses, (std::vector<uint32_t>{200, 412}));
-                                   EXPECT_EQ(world.version(), 2);
-                                   EXPECT_EQ(world.num_acts(), 1);
-                                 },
-                                 test::Orders::kEffects);
-  }
 }
 
 }  // namespace
