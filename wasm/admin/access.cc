@@ -18,8 +18,9 @@ bool may_grant(const Scopes& held, const Scopes& asked) {
 bool is_token_name(std::string_view name) {
   constexpr std::string_view first = "abcdefghijklmnopqrstuvwxyz0123456789";
   if (name.empty() || name.size() > limits::kAdminTokenNameBytesMax || name == kBootstrapName) return false;
-  const auto is_rest = [&](char c) { return first.find(c) != std::string_view::npos || c == '-' || c == '_' || c == '.'; };
-  return first.find(name.front()) != std::string_view::npos && std::ranges::all_of(name, is_rest);
+  const auto is_first = [&](char c) { return first.find(c) != std::string_view::npos; };
+  return is_first(name.front()) &&
+         std::ranges::all_of(name, [&](char c) { return is_first(c) || c == '-' || c == '_' || c == '.'; });
 }
 
 Access decide_access(const AccessFacts& facts, std::string_view scope, TimeMs now) {

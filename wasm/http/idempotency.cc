@@ -146,7 +146,8 @@ bool wants_once(const Context& context, const Route& route) {
 
 Task<Result<Response>> run_once(Context& context, const Route& route) {
   if (!is_idempotency_key(context.request.header(kHeader))) {
-    co_return fail(ErrorCode::kInvalidRequest, "The header Idempotency-Key must be 1 to 64 printable ASCII characters.");
+    co_return fail(ErrorCode::kInvalidRequest,
+                   "The header Idempotency-Key must be 1 to 64 printable ASCII characters.");
   }
   const Reservation reservation = reservation_of(context, route);
   CO_TRY(const host::BatchAnswer reserved, co_await reserve(context, reservation));

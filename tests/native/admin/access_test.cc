@@ -117,7 +117,8 @@ TEST(IsTokenName, is_one_short_word_and_never_that_of_the_bootstrap_token) {
   for (const std::string_view good : {"a", "ci", "ann.lee", "0-day_x", "bootstrap2"}) EXPECT_TRUE(is_token_name(good));
   EXPECT_TRUE(is_token_name(std::string(limits::kAdminTokenNameBytesMax, 'a')));
   EXPECT_FALSE(is_token_name(std::string(limits::kAdminTokenNameBytesMax + 1, 'a')));
-  for (const std::string_view bad : {"", "bootstrap", "Ann", "-a", ".a", "_a", "a b", "a:b", "a/b", "\xc3\xa4", "a\n"}) {
+  for (const std::string_view bad :
+       {"", "bootstrap", "Ann", "-a", ".a", "_a", "a b", "a:b", "a/b", "\xc3\xa4", "a\n"}) {
     EXPECT_FALSE(is_token_name(bad)) << bad;
   }
 }

@@ -45,7 +45,8 @@ struct TokenWorld : ServiceWorld {
   }
   std::string last_denial() {
     const auto answer = host.query(
-        "SELECT actor || ' ' || reason AS value FROM audit_log WHERE action = 'admin.denied' ORDER BY seq DESC LIMIT 1");
+        "SELECT actor || ' ' || reason AS value FROM audit_log WHERE action = 'admin.denied' "
+        "ORDER BY seq DESC LIMIT 1");
     return answer.num_rows(0) == 0 ? "" : std::string(answer.row(0, 0).text("value"));
   }
 };

@@ -118,7 +118,8 @@ Task<Result<Response>> admin_token_create(Context& context) {
   if (name && !admin::is_token_name(*name)) {
     fields.add_error("name", "must be one word of a-z 0-9 - _ . beginning with a letter or digit, not bootstrap");
   }
-  admin::NewToken asked{.name = name.value_or(""), .scopes = parse_scopes(fields), .expires_at = fields.time("expires_at")};
+  admin::NewToken asked{
+      .name = name.value_or(""), .scopes = parse_scopes(fields), .expires_at = fields.time("expires_at")};
   if (asked.expires_at && *asked.expires_at <= context.host.clock.now()) {
     fields.add_error("expires_at", "must lie in the future");
   }
