@@ -85,7 +85,7 @@ export function findVerb(args, verbs) {
   ]);
 }
 
-// readFlags: {values, positionals} of the arguments, or a UsageError.
+// readFlags: {values, positionals} of the arguments, or a UsageError. A flag that may be `multiple` is a list.
 export function readFlags(args, options) {
   const { tokens } = parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true });
   const values = {};
@@ -98,7 +98,7 @@ export function readFlags(args, options) {
       const names = Object.keys(options);
       throw new UsageError(`Unknown flag ${token.rawName}.${didYouMean(token.name, names, "--")}`);
     }
-    if (Object.hasOwn(values, token.name)) throw new UsageError(`--${token.name} is given twice.`);
+    if (Object.hasOwn(values, token.name) && !known.multiple) throw new UsageError(`--${token.name} is given twice.`);
     if (known.type === "boolean") {
       if (token.value !== undefined) throw new UsageError(`--${token.name} takes no value.`);
       values[token.name] = true;
@@ -110,7 +110,8 @@ export function readFlags(args, options) {
         `--${token.name} needs a value. If '${token.value}' is the value: --${token.name}=${token.value}`,
       );
     }
-    values[token.name] = token.value;
+    if (known.multiple) values[token.name] = [...(values[token.name] ?? []), token.value];
+    else values[token.name] = token.value;
   }
   return { values, positionals };
 }

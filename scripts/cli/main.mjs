@@ -15,6 +15,7 @@ import { print, hint } from "./output.mjs";
 import { providerVerbs } from "./provider.mjs";
 import { rotationVerbs } from "./rotation.mjs";
 import { serviceVerbs } from "./service.mjs";
+import { tokenVerbs } from "./token.mjs";
 
 const helpVerb = {
   name: "help",
@@ -29,6 +30,7 @@ const verbs = [
   ...masterVerbs,
   ...providerVerbs,
   ...rotationVerbs,
+  ...tokenVerbs,
   ...serviceVerbs,
   helpVerb,
 ];

@@ -31,6 +31,10 @@ const VERBS = [
   "rotation publish",
   "rotation cancel",
   "rotation retire",
+  "token create",
+  "token list",
+  "token revoke",
+  "token bootstrap",
   "config",
   "status",
 ];
@@ -354,6 +358,58 @@ test("on a terminal provider set asks without showing what is typed", async (t) 
   assert.match(screen, /Key of deepseek:/);
   assert.ok(!screen.includes("sk-typ"), screen);
   assert.deepEqual(JSON.parse(server.requests[0].text), { api_key: "sk-typed-secret" });
+});
+
+test("token verbs call their endpoints, and the token is shown once", async (t) => {
+  const server = await AdminServer.start(t);
+  const args = ["token", "create", "ci", "--scope", "licenses:read", "--scope=*", "--expires", "90d"];
+  const made = await latchkey(args, server);
+  assert.equal(made.status, 0, made.stderr);
+  assert.match(made.stdout, /^token +lk_admin_NEW$/m);
+  assert.match(made.stderr, /shown once/);
+  const { expires_at: expiresAt, ...sent } = JSON.parse(server.requests[0].text);
+  assert.deepEqual(sent, { name: "ci", scopes: ["licenses:read", "*"] });
+  assert.match(expiresAt, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+  assert.ok(Math.abs(Date.parse(expiresAt) - Date.now() - 90 * 86_400_000) < 60_000);
+  const dated = await latchkey(["token", "create", "a", "--scope", "*", "--expires", "2027-01-31", "--json"], server);
+  assert.equal(JSON.parse(dated.stdout).token, "lk_admin_NEW");
+  assert.equal(JSON.parse(server.requests[1].text).expires_at, "2027-01-31");
+  const list = await latchkey(["token", "list"], server);
+  assert.match(list.stdout, /^ID +NAME +STATUS +SCOPES/);
+  assert.match(list.stdout, /ci +active +licenses:read \* /);
+  assert.match(list.stderr, /2 tokens/);
+  const { id } = jsonLines((await latchkey(["token", "list", "--json"], server)).stdout)[0];
+  const revoked = await latchkey(["token", "revoke", id], server);
+  assert.match(revoked.stdout, /^status +revoked$/m);
+  const off = await latchkey(["token", "bootstrap", "off"], server);
+  assert.equal(off.stdout, "bootstrap  off\n");
+  assert.deepEqual(
+    server.requests.slice(-2).map(({ method, path: where, text }) => [method, where, text]),
+    [
+      ["DELETE", `/admin/tokens/${id}`, ""],
+      ["PUT", "/admin/tokens/bootstrap", '{"enabled":false}'],
+    ],
+  );
+});
+
+test("token verbs refuse what makes no sense before anything is sent, and repeat no token", async (t) => {
+  const server = await AdminServer.start(t);
+  for (const [args, expected] of [
+    [["token", "create", "ci"], /at least one --scope/],
+    [["token", "create", "--scope", "*"], /needs NAME/],
+    [["token", "create", "ci", "--scope", "*", "--expires", "soon"], /--expires must be/],
+    [["token", "create", "ci", "--scope", "*", "--expires", "0d"], /--expires must be 1d/],
+    [["token", "create", "ci", "--scope", "*", "--expires", "1d", "--expires", "2d"], /given twice/],
+    [["token", "revoke", "lk_admin_secret"], /token's id/],
+    [["token", "bootstrap", "maybe"], /on or off/],
+    [["token", "bootstrap"], /needs on\|off/],
+  ]) {
+    const { status, stderr } = await latchkey(args, server);
+    assert.equal(status, 2, args.join(" "));
+    assert.match(stderr, expected);
+    assert.ok(!stderr.includes("lk_admin_secret"));
+  }
+  assert.equal(server.requests.length, 0);
 });
 
 test("config prints no secret, and status exits 3 when the service is not ready", async (t) => {

@@ -109,6 +109,7 @@ export class AdminServer {
   // answers: forced answers, one a request: {status, body, headers} or null for the usual one.
   answers = [];
   ready = true;
+  tokens = [];
   #server;
   #next = 1;
 
@@ -184,7 +185,7 @@ export class AdminServer {
     if (headers.authorization !== `Bearer ${TOKEN}`)
       return problem(401, "unauthorized", "Give a valid admin token.");
     let body = null;
-    if (method !== "GET") {
+    if (method !== "GET" && method !== "DELETE") {
       if (headers["content-type"] !== "application/json")
         return problem(415, "unsupported_media_type", "Send JSON.");
       if (text.length > 1024 * 1024) return problem(413, "body_too_large", "At most 1 MiB.");
@@ -225,6 +226,8 @@ export class AdminServer {
       ];
       return { status: 200, body: { data } };
     }
+    const token = this.#token(key, body);
+    if (token) return token;
     const provider = /^PUT \/admin\/providers\/(\w+)$/.exec(key);
     if (provider) {
       return (
@@ -263,6 +266,24 @@ export class AdminServer {
     const states = { verify: "verified", publish: "published", cancel: "cancelled", retire: "retired" };
     rotation.state = states[match[3]];
     return this.#strict(body, []) ?? { status: 200, body: rotation };
+  }
+
+  #token(key, body) {
+    if (key === "GET /admin/tokens") return { status: 200, body: { data: this.tokens, next_cursor: null } };
+    if (key === "PUT /admin/tokens/bootstrap") {
+      return this.#strict(body, ["enabled"]) ?? { status: 200, body: { enabled: body.enabled } };
+    }
+    if (key === "POST /admin/tokens") {
+      const made = { id: `tok_${this.tokens.length + 1}`, status: "active", created_by: "admin:x", ...body };
+      this.tokens.push(made);
+      return this.#strict(body, ["name", "scopes", "expires_at"]) ?? {
+        status: 201,
+        body: { ...made, token: "lk_admin_NEW" },
+      };
+    }
+    const [, id] = /^DELETE \/admin\/tokens\/(tok_\w+)$/.exec(key) ?? [];
+    const found = this.tokens.find((one) => one.id === id);
+    return found && { status: 200, body: { ...found, status: "revoked" } };
   }
 
   #oneLicense(key, body) {

@@ -42,8 +42,9 @@ export function seal({ kid, key, purpose, random, plaintext, ...place }) {
   return Buffer.concat([header, ciphertext, cipher.getAuthTag()]).toString("base64url");
 }
 
-// open: the plaintext as text; `keys` is kid to base64. Throws where anything does not fit.
-export function open({ sealed, keys, purpose, ...place }) {
+// open: the plaintext as text; openBytes: as it is. `keys` is kid to base64. Throws where anything does not fit.
+export const open = (blob) => openBytes(blob).toString();
+export function openBytes({ sealed, keys, purpose, ...place }) {
   const blob = decode(sealed);
   if (blob[0] !== 1) throw new Error("version");
   const headerSize = 2 + blob[1] + 16 + 12;
@@ -55,7 +56,7 @@ export function open({ sealed, keys, purpose, ...place }) {
   const decipher = createDecipheriv("aes-256-gcm", derived, blob.subarray(headerSize - 12, headerSize));
   decipher.setAAD(associatedData(blob.subarray(0, headerSize), place));
   decipher.setAuthTag(blob.subarray(-16));
-  return Buffer.concat([decipher.update(blob.subarray(headerSize, -16)), decipher.final()]).toString();
+  return Buffer.concat([decipher.update(blob.subarray(headerSize, -16)), decipher.final()]);
 }
 
 export function indexHash(indexKey, purpose, text) {

@@ -117,7 +117,7 @@ test("what the other commands call exists", async () => {
       assert.ok(existsSync(join(root, path)), path);
     });
     each(/--preset (\S+)/g, (preset) => assert.ok(presets.includes(preset), preset));
-    each(/latchkey ((?:license|machine|provider|rotation) [a-z]+)/g, (verb) => {
+    each(/latchkey ((?:license|machine|provider|rotation|token|master) [a-z]+)/g, (verb) => {
       assert.ok(verbs.includes(`  ${verb}`), verb);
     });
     each(/npx wrangler ((?:[a-z0-9-]+ ?)+)/g, (words) => {
@@ -306,6 +306,32 @@ test("index hashes are as the page says, in its vectors and in the database", as
   const seats = world.db.prepare("SELECT secrets_tag FROM machines WHERE license_id = ?").bind(license.id);
   const tags = Object.entries(world.providerKeys).sort().map(([, key]) => index("key_tag", key).slice(0, 8));
   assert.equal(await seats.first("secrets_tag"), tags.join(""));
+});
+
+test("a named token is kept, and a repeated request is answered, as the page says", async () => {
+  const index = (purpose, text) => formats.indexHash(world.secrets.INDEX_KEY, purpose, text);
+  const terms = { name: "docs", scopes: ["config:read"] };
+  const made = await world.admin("POST", "/admin/tokens", terms, { "idempotency-key": "docs 1" });
+  const first = (sql, ...values) => world.db.prepare(sql).bind(...values).first();
+  const { token_hash, hint } = await first("SELECT * FROM admin_tokens WHERE id = ?", made.body.id);
+  assert.equal(token_hash, index("admin_token", made.body.token));
+  assert.equal(hint, `${made.body.token.slice(0, 13)}...`);
+
+  const actor = "admin:bootstrap";
+  const key_hash = index("idempotency", `key\n${actor}\ndocs 1`);
+  const row = await first("SELECT * FROM idempotency_keys WHERE key_hash = ?", key_hash);
+  const body_hash = index("idempotency", `body\n${JSON.stringify(terms)}`);
+  assert.equal(row.request_hash, index("idempotency", `request\nPOST\n/admin/tokens\n${body_hash}`));
+  const plain = formats.openBytes({
+    keys: Object.fromEntries([world.secrets.MASTER_KEY.split(":")]),
+    purpose: "answer", table: "idempotency_keys", row_id: key_hash, owner: actor, version: 1, sealed: row.answer,
+  });
+  const texts = [];
+  for (let at = 4; at < plain.length; at += 4 + texts.at(-1).length) {
+    texts.push(plain.subarray(at + 4, at + 4 + plain.readUInt32LE(at)));
+  }
+  assert.equal(plain.readUInt32LE(0), 201);
+  assert.deepEqual(texts.map(String), ["application/json", "", made.text]);
 });
 
 test("licence codes are as the page says, in its vector and in the service", async () => {

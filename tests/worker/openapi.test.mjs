@@ -201,10 +201,24 @@ describe("real answers are as described", () => {
       ["POST", "/admin/rotations/{rotation_id}/verify", {}],
       ["POST", "/admin/rotations/{rotation_id}/cancel", {}],
       ["POST", "/admin/rotations/{rotation_id}/publish", {}],
+      ["GET", "/admin/tokens"],
+      ["POST", "/admin/tokens", { name: "open-api", scopes: ["*"] }],
+      ["POST", "/admin/tokens", { name: "open-api", scopes: ["*"] }],
+      ["POST", "/admin/tokens", { name: "open-api", scopes: ["every"] }],
+      ["GET", "/admin/tokens/bootstrap"],
+      ["PUT", "/admin/tokens/bootstrap", { enabled: false, not: 1 }],
       ["POST", "/admin/licenses/{license_id}/revoke", {}],
       ["POST", "/admin/licenses/{license_id}/reinstate", {}],
     ];
-    const values = { license_id: id, machine_id: machine, provider: "qwen", rotation_id: started.body.id };
+    const spare = await world.admin("POST", "/admin/tokens", { name: "spare", scopes: ["licenses:read"] });
+    asked.push(["DELETE", "/admin/tokens/{token_id}"]);
+    const values = {
+      token_id: spare.body.id,
+      license_id: id,
+      machine_id: machine,
+      provider: "qwen",
+      rotation_id: started.body.id,
+    };
     for (const [method, path, body, query = ""] of asked) {
       const real = path.replace(/\{(\w+)\}/, (_, name) => values[name]) + query;
       const answer = await world.admin(method, real, body);

@@ -68,6 +68,13 @@ function expectCost(name, ask, status = 200) {
   });
 }
 
+// named: the headers of somebody with a token that reads licences.
+async function named(name) {
+  const made = await world.admin("POST", "/admin/tokens", { name, scopes: ["licenses:read"] });
+  assert.equal(made.status, 201, made.text);
+  return { authorization: `Bearer ${made.body.token}` };
+}
+
 async function seated(machine_id = "a", terms) {
   const license = await world.license(terms);
   const request = { license_id: license.code, machine_id, delivery: "plain" };
@@ -207,6 +214,39 @@ expectCost("POST /admin/rotations/{rotation_id}/publish", async () => {
   return world.admin("POST", `/admin/rotations/${rotationId}/publish`, {});
 });
 expectCost("GET /admin/rotations/{rotation_id}", () => world.admin("GET", `/admin/rotations/${rotationId}`));
+expectCost(
+  "POST /admin/tokens",
+  () => world.admin("POST", "/admin/tokens", { name: "costs", scopes: ["licenses:read"] }),
+  201,
+);
+expectCost("GET /admin/licenses/{license_id}, named token, first in its hour", async () => {
+  const { license } = await seated();
+  return world.send("GET", `/admin/licenses/${license.id}`, undefined, await named("first"));
+});
+expectCost("GET /admin/licenses/{license_id}, named token", async () => {
+  const { license } = await seated();
+  const headers = await named("second");
+  await world.send("GET", `/admin/licenses/${license.id}`, undefined, headers);
+  return world.send("GET", `/admin/licenses/${license.id}`, undefined, headers);
+});
+expectCost(
+  "POST /admin/licenses, with an Idempotency-Key",
+  async () => {
+    await caughtUp();
+    return world.admin("POST", "/admin/licenses", {}, { "idempotency-key": "costs" });
+  },
+  201,
+);
+expectCost(
+  "POST /admin/licenses, replayed",
+  () => world.admin("POST", "/admin/licenses", {}, { "idempotency-key": "costs" }),
+  201,
+);
+expectCost(
+  "any admin route, token without its scope",
+  async () => world.send("GET", "/admin/config", undefined, await named("third")),
+  403,
+);
 expectCost(
   "any admin route, wrong token",
   () =>

@@ -47,6 +47,7 @@ const wrapper = `
     scheduled: worker.scheduled,
   };`;
 const failures = [undefined, "DB", "DB late", "KV", "DB KV"];
+const namedHint = "lk_admin_XXXX".length;
 const receiptsMax = 10; // So many receipts are looked for.
 
 const random = (chars) => randomBytes(chars).toString("base64url").replaceAll(/[-_]/g, "q").slice(0, chars);
@@ -72,6 +73,7 @@ let atRest; // What an admin may see, and the database, the logs and idle memory
 let bearers; // What only an answer may hold, and not idle memory.
 let rootKeys; // What only memory may hold.
 let knownReceipt;
+let named; // A named token with every scope: {id, token}.
 const licenses = {};
 const receipts = [];
 const findings = [];
@@ -162,6 +164,7 @@ async function idle() {
 // withoutMeant: the body without the fields that are meant to hold a secret.
 function withoutMeant({ keys, code, ...rest }) {
   if (Array.isArray(keys)) rest.keys = keys; // The JWKS, which are public.
+  delete rest.token;
   for (const list of ["licenses", "rows"]) rest[list] = rest[list]?.map(({ code: shownOnce, ...row }) => row);
   return JSON.stringify(rest);
 }
@@ -170,7 +173,7 @@ function withoutMeant({ keys, code, ...rest }) {
 async function ask(method, path, body, headers = {}) {
   const answer = await world.send(method, path, body, headers);
   const failing = headers["x-fail"] ? ` (${headers["x-fail"]} failing)` : "";
-  const where = `${method} ${path.split("?")[0].replace(/(lic|mch)_\w+/, "$1_")} ${answer.status}${failing}`;
+  const where = `${method} ${path.split("?")[0].replace(/(lic|mch|tok)_\w+/, "$1_")} ${answer.status}${failing}`;
   look(`${where} headers`, JSON.stringify([...answer.headers]), secrets, atRest, rootKeys);
   look(
     `${where} body`,
@@ -179,6 +182,7 @@ async function ask(method, path, body, headers = {}) {
     rootKeys,
   );
   if (!path.startsWith("/admin")) look(`${where} body`, answer.text, atRest);
+  if (answer.body?.token) secrets.add("named token", answer.body.token, { hint: namedHint });
   if (answer.body?.receipt) {
     receipts.push(answer.body.receipt);
     if (receipts.length <= receiptsMax) bearers.add("receipt", answer.body.receipt);
@@ -186,6 +190,7 @@ async function ask(method, path, body, headers = {}) {
   return answer;
 }
 
+const asNamed = (headers = {}) => ({ authorization: `Bearer ${named.token}`, ...headers });
 const asAdmin = (headers = {}) => ({ authorization: `Bearer ${world.secrets.ADMIN_TOKEN}`, ...headers });
 
 // The requests of each route: good ones, and bad ones that put secrets where they do not belong.
@@ -271,8 +276,13 @@ const routes = {
   ],
   "POST /admin/licenses": (headers) => {
     const send = (body) => ask("POST", "/admin/licenses", body, asAdmin(headers));
+    const key = { "idempotency-key": random(20) };
     return [
       () => send({ holder: { name: text.holder, email: text.holderEmail }, note: "n" }),
+      ...[1, 2].map(
+        () => () =>
+          ask("POST", "/admin/licenses", { holder: { name: text.holder } }, asNamed({ ...headers, ...key })),
+      ),
       () => send({ code: text.simpleCode }),
       () =>
         send({
@@ -341,6 +351,42 @@ const routes = {
     () => ask("POST", `/admin/machines/${licenses.machineId}/release`, {}, asAdmin(headers)),
     () => ask("POST", `/admin/machines/${text.machine}/release`, {}, asAdmin(headers)),
   ],
+  "GET /admin/tokens": (headers) => [
+    () => ask("GET", "/admin/tokens?limit=500", undefined, asAdmin(headers)),
+    () => ask("GET", "/admin/tokens", undefined, asNamed(headers)),
+    () => ask("GET", `/admin/tokens?cursor=${named.token}`, undefined, asNamed(headers)),
+  ],
+  "POST /admin/tokens": (headers) => {
+    const send = (body, more) => ask("POST", "/admin/tokens", body, asNamed({ ...headers, ...more }));
+    const key = { "idempotency-key": random(20) };
+    const terms = { name: random(12).toLowerCase(), scopes: ["licenses:read"] };
+    return [
+      () => send(terms, key),
+      () => send(terms, key),
+      () => send({ ...terms, name: named.token }),
+      () => send({ name: "x", scopes: [named.token] }),
+    ];
+  },
+  "GET /admin/tokens/bootstrap": (headers) => [
+    () => ask("GET", "/admin/tokens/bootstrap", undefined, asNamed(headers)),
+  ],
+  "PUT /admin/tokens/bootstrap": (headers) => [
+    () => ask("PUT", "/admin/tokens/bootstrap", { enabled: false }, asAdmin(headers)),
+    () => ask("GET", "/admin/config", undefined, asAdmin(headers)).then(() => undefined),
+    () => ask("PUT", "/admin/tokens/bootstrap", { enabled: true }, asNamed(headers)),
+    () => ask("PUT", "/admin/tokens/bootstrap", { enabled: true }, asNamed()).then(() => undefined),
+  ],
+  "DELETE /admin/tokens/{token_id}": (headers) => [
+    async () => {
+      const terms = { name: random(12).toLowerCase(), scopes: ["licenses:read"] };
+      const { id, token } = (await world.admin("POST", "/admin/tokens", terms)).body;
+      secrets.add("revoked token", token, { hint: namedHint });
+      const answer = await ask("DELETE", `/admin/tokens/${id}`, undefined, asNamed(headers));
+      await ask("GET", "/admin/config", undefined, { ...headers, authorization: `Bearer ${token}` });
+      return answer;
+    },
+    () => ask("DELETE", `/admin/tokens/${text.machine}`, undefined, asNamed(headers)),
+  ],
   "GET /admin/providers": (headers) => [() => ask("GET", "/admin/providers", undefined, asAdmin(headers))],
   "PUT /admin/providers/{provider}": (headers) => [
     () => ask("PUT", "/admin/providers/qwen", { api_key: text.setKey }, asAdmin(headers)),
@@ -385,6 +431,8 @@ test("set up: licences of each kind and state", async () => {
       hint: 8,
     });
   }
+  named = (await world.admin("POST", "/admin/tokens", { name: "named", scopes: ["*"] })).body;
+  secrets.add("named token", named.token, { hint: namedHint });
   await world.provision({ license_id: licenses.full.code, machine_id: "the one and only" });
   await world.provision({ license_id: licenses.spare.code, machine_id: "the one and only" });
   const { body } = await world.admin("GET", `/admin/licenses/${licenses.spare.id}/machines`);

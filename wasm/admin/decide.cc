@@ -1,5 +1,7 @@
 #include "admin/decide.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 
 namespace latchkey::admin {
@@ -11,6 +13,10 @@ std::string_view audit_action(LicenseAct act) {
     case LicenseAct::kReinstate: return "license.reinstated";
   }
   LK_UNREACHABLE();
+}
+
+bool Versions::has(int64_t version) const {
+  return is_any || std::ranges::find(listed, version) != listed.end();
 }
 
 Result<std::optional<std::string_view>> next_status(std::string_view stored_status, LicenseAct act) {

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -12,6 +13,13 @@ enum class LicenseAct : uint8_t { kRevoke, kSuspend, kReinstate };
 
 // audit_action: "license.revoked" and so on.
 std::string_view audit_action(LicenseAct act);
+
+// Versions: those of a licence that an act may find: any, or those that an admin has seen.
+struct Versions {
+  bool is_any = true;
+  std::vector<int64_t> listed;
+  bool has(int64_t version) const;
+};
 
 // next_status: the stored status after the act; nullopt where it is that already, so that an
 // act done twice changes nothing. kConflict where the act is not allowed: a revoked licence

@@ -31,6 +31,11 @@ Error changed_meanwhile() {
   return Error(ErrorCode::kConflict, "The licence was changed by someone else. Look at it and try again.");
 }
 
+Error precondition_failed() {
+  return Error(ErrorCode::kPreconditionFailed,
+               "The licence has another version than If-Match names. Read it again, then decide.");
+}
+
 void field_or_null(json::Writer& out, std::string_view name, const std::optional<std::string>& text) {
   out.key(name);
   text ? out.string(*text) : out.null();
@@ -183,6 +188,13 @@ LicenseView LicenseService::view_of(const host::Row& row) const {
   return view;
 }
 
+Task<Error> LicenseService::not_changed(std::string_view id, const Versions& expected, Error otherwise) {
+  if (expected.is_any) co_return otherwise;
+  const auto now = co_await show(id);
+  if (!now) co_return now.error();
+  co_return expected.has(now->version) ? otherwise : precondition_failed();
+}
+
 Task<void> LicenseService::carry(std::optional<std::string_view> license_id) {
   const auto synced = co_await edge::sync(host_, config_, edge::kSyncAfterAct, license_id);
   if (synced) co_return;
@@ -317,8 +329,9 @@ Task<Result<LicensePage>> LicenseService::list(const LicenseFilter& filter, std:
 }
 
 Task<Result<LicenseView>> LicenseService::act(std::string_view id, LicenseAct act,
-                                              std::optional<std::string> reason) {
+                                              std::optional<std::string> reason, Versions expected) {
   CO_TRY(const LicenseView before, co_await show(id));
+  if (!expected.has(before.version)) co_return Unexpected(precondition_failed());
   CO_TRY(const auto status, next_status(before.stored_status, act));
   if (!status) co_return before;
 
@@ -334,18 +347,19 @@ Task<Result<LicenseView>> LicenseService::act(std::string_view id, LicenseAct ac
   batch.add(store::kLicenseSetStatus).bind(id).bind(before.version).bind(*status).bind(reason).bind(now);
   if (act != LicenseAct::kReinstate) batch.add(store::kStateMoveEpoch);
   CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(batch)));
-  if (answer.num_rows(1) == 0) co_return Unexpected(changed_meanwhile());
+  if (answer.num_rows(1) == 0) co_return Unexpected(co_await not_changed(id, expected, changed_meanwhile()));
   co_await carry(id);
   co_return co_await show(id);
 }
 
-Task<Result<LicenseView>> LicenseService::reissue(std::string_view id, const license::Code& code) {
+Task<Result<LicenseView>> LicenseService::reissue(std::string_view id, const license::Code& code, Versions expected) {
   host::Batch look;
   look.add(store::kLicenseGet).bind(id);
   CO_TRY(const host::BatchAnswer found, co_await host_.db.run(std::move(look)));
   const auto row = found.first(0);
   if (!row) co_return not_found("licence");
   const LicenseView before = view_of(*row);
+  if (!expected.has(before.version)) co_return Unexpected(precondition_failed());
   const std::string old_code_hash(row->text("code_hash"));
 
   const TimeMs now = host_.clock.now();
@@ -368,7 +382,8 @@ Task<Result<LicenseView>> LicenseService::reissue(std::string_view id, const lic
   batch.add(store::kStateMoveEpoch);
   CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(batch)));
   if (answer.num_rows(1) == 0) {
-    co_return fail(ErrorCode::kConflict, "The code is taken, or the licence was changed by someone else.");
+    Error taken(ErrorCode::kConflict, "The code is taken, or the licence was changed by someone else.");
+    co_return Unexpected(co_await not_changed(id, expected, std::move(taken)));
   }
   // The old code must not live on in the edge copy.
   const edge::LicenseCopy old{.id = before.id, .plan = before.plan, .version = before.version};

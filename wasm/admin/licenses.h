@@ -100,10 +100,12 @@ class LicenseService {
   Task<Result<LicenseView>> show(std::string_view id);
   Task<Result<std::vector<LicenseView>>> show_many(const std::vector<std::string>& ids);
   Task<Result<LicensePage>> list(const LicenseFilter& filter, std::string_view after_id, uint32_t rows_max);
-  // act: kNotFound, kConflict, or the licence after it.
-  Task<Result<LicenseView>> act(std::string_view id, LicenseAct act, std::optional<std::string> reason);
+  // act: kNotFound, kConflict, or the licence after it. kPreconditionFailed where its version is not among
+  // `expected`: then nothing changed.
+  Task<Result<LicenseView>> act(std::string_view id, LicenseAct act, std::optional<std::string> reason,
+                                Versions expected = {});
   // reissue: a new code; the old one is refused from now on. kConflict where it is taken.
-  Task<Result<LicenseView>> reissue(std::string_view id, const license::Code& code);
+  Task<Result<LicenseView>> reissue(std::string_view id, const license::Code& code, Versions expected = {});
 
   Task<Result<std::vector<MachineView>>> machines(std::string_view license_id);
   // release: frees the seat; done twice it changes nothing.
@@ -111,6 +113,8 @@ class LicenseService {
 
  private:
   LicenseView view_of(const host::Row& row) const;
+  // not_changed: why an act that presumed one of these versions changed no row.
+  Task<Error> not_changed(std::string_view id, const Versions& expected, Error otherwise);
   // carry: brings KV up to date, the licence first that the act was about. A failure there is
   // logged; cron tries again.
   Task<void> carry(std::optional<std::string_view> license_id);

@@ -20,6 +20,7 @@ std::string_view error_name(ErrorCode code) {
     case ErrorCode::kBodyTooLarge: return "body_too_large";
     case ErrorCode::kUnsupportedMediaType: return "unsupported_media_type";
     case ErrorCode::kUnprocessable: return "unprocessable";
+    case ErrorCode::kIdempotencyKeyReused: return "idempotency_key_reused";
     case ErrorCode::kRateLimited: return "rate_limited";
     case ErrorCode::kInternal: return "internal";
     case ErrorCode::kUnavailable: return "unavailable";

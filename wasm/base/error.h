@@ -24,6 +24,7 @@ enum class ErrorCode : uint8_t {
   kBodyTooLarge,
   kUnsupportedMediaType,
   kUnprocessable,
+  kIdempotencyKeyReused,
   kRateLimited,
   kInternal,
   kUnavailable,

@@ -64,6 +64,15 @@ inline constexpr size_t kKnownOverMax = 4096;
 inline constexpr size_t kVerifiedReceiptsMax = 1024;
 inline constexpr TimeMs kKvCopyAgeMsMax = 10 * kSecondMs;
 
+// Admin access.
+inline constexpr size_t kAdminTokenNameBytesMax = 64;
+inline constexpr uint32_t kAdminTokensLiveMax = 100;
+inline constexpr TimeMs kAdminTokenTouchMs = kHourMs;
+inline constexpr size_t kIdempotencyKeyCharsMax = 64;
+inline constexpr TimeMs kIdempotencyKeptMs = kDayMs;
+inline constexpr TimeMs kIdempotencyTakeoverMs = kMinuteMs;
+inline constexpr size_t kEntityTagsMax = 16;
+
 // Cloudflare D1, https://developers.cloudflare.com/d1/platform/limits/
 inline constexpr int kD1BoundParametersMax = 100;
 inline constexpr int kD1StatementBytesMax = 100'000;

@@ -26,8 +26,9 @@ enum class IndexPurpose : uint8_t {
   kHolder,       // holder: an e-mail address
   kKeyTag,       // key_tag: tells whether a provider key has changed
   kCursor,       // cursor: signs where a page of a list ended
+  kIdempotency,  // idempotency: an admin's Idempotency-Key, and the request it came with
 };
-inline constexpr size_t kNumIndexPurposes = 7;
+inline constexpr size_t kNumIndexPurposes = 8;
 
 // TokenHash: HMAC-SHA256 as 43 characters of base64url. Not a secret, yet compared in
 // constant time.

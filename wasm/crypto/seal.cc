@@ -27,6 +27,7 @@ std::string_view key_label(SealPurpose purpose) {
     case SealPurpose::kDerivedKey: return "latchkey/v1/derived_key";
     case SealPurpose::kWebhookSecret: return "latchkey/v1/webhook_secret";
     case SealPurpose::kHolder: return "latchkey/v1/holder";
+    case SealPurpose::kAnswer: return "latchkey/v1/answer";
   }
   LK_UNREACHABLE();
 }

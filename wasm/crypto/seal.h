@@ -28,7 +28,7 @@ namespace latchkey::crypto {
 
 inline constexpr size_t kMasterKeyBytes = 32;
 inline constexpr size_t kMasterKeysMax = 16;
-inline constexpr size_t kSealedPlaintextBytesMax = 64 * 1024;
+inline constexpr size_t kSealedPlaintextBytesMax = 1400 * 1024;
 
 // SealPurpose: what a blob holds. Each has keys of its own. Labels are forever.
 enum class SealPurpose : uint8_t {
@@ -37,6 +37,7 @@ enum class SealPurpose : uint8_t {
   kDerivedKey,     // derived_key: a machine's Fernet key
   kWebhookSecret,  // webhook_secret
   kHolder,         // holder: name and e-mail address of a licence's holder
+  kAnswer,         // answer: what an admin's repeated request is answered with
 };
 
 // SealContext: where a blob lives. It opens only with the same four values.

@@ -1,13 +1,21 @@
-// Admin authentication: a bearer token, looked up by its keyed hash.
+// Admin authentication: a bearer token, looked up by its keyed hash, and the scope that its route asks for.
 #pragma once
 
+#include "admin/access.h"
 #include "http/context.h"
 
 namespace latchkey::http {
 
-// authenticate_admin: the actor's name, or kUnauthorized. A wrong token counts against its
-// address and is audited; past limits::kAdminFailuresPerHour the answer is kRateLimited. A
-// right token always works and costs no round trip.
-Task<Result<std::string>> authenticate_admin(Context& context);
+// Admin: who acts.
+struct Admin {
+  std::string actor;  // admin:<token name>
+  admin::Scopes scopes;
+};
+
+// authenticate_admin: one trip for a token that can be a right one, so that a revoked one stops at its next
+// request. Any other is kUnauthorized, counted against its address and audited; past
+// limits::kAdminFailuresPerHour it is kRateLimited, while a right token still works. A right one without the
+// scope is kForbidden and audited.
+Task<Result<Admin>> authenticate_admin(Context& context, std::string_view scope);
 
 }  // namespace latchkey::http

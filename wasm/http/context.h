@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "admin/access.h"
 #include "base/task.h"
 #include "config/config.h"
 #include "host/host.h"
@@ -33,8 +34,12 @@ class Context {
   std::string path_parameter;
   // body: parsed JSON; there for routes with a body.
   std::optional<json::Document> body;
-  // actor: who acts, for the audit log; "admin:bootstrap" behind an admin route.
+  // body_hash: keyed, of the body as it was sent; there where the request has an Idempotency-Key.
+  std::optional<crypto::TokenHash> body_hash;
+  // actor: who acts, for the audit log; "admin:<token name>" behind an admin route.
   std::string actor;
+  // scopes: what that token allows.
+  admin::Scopes scopes;
 
   json::Value body_root() const { return body->root(); }
 

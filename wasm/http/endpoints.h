@@ -36,6 +36,11 @@ Task<Result<Response>> admin_rotation_verify(Context& context);
 Task<Result<Response>> admin_rotation_publish(Context& context);
 Task<Result<Response>> admin_rotation_cancel(Context& context);
 Task<Result<Response>> admin_rotation_retire(Context& context);
+Task<Result<Response>> admin_token_list(Context& context);
+Task<Result<Response>> admin_token_create(Context& context);
+Task<Result<Response>> admin_token_revoke(Context& context);
+Task<Result<Response>> admin_bootstrap_show(Context& context);
+Task<Result<Response>> admin_bootstrap_set(Context& context);
 Task<Result<Response>> admin_config(Context& context);
 
 }  // namespace latchkey::http

@@ -113,6 +113,10 @@ std::string_view Request::header(std::string_view name) const {
   return {};
 }
 
+bool Request::has_header(std::string_view name) const {
+  return std::ranges::any_of(headers_, [&](const auto& header) { return header.first == name; });
+}
+
 std::optional<std::string> Request::query_value(std::string_view name) const {
   std::optional<std::string> found;
   each_query_pair(query, [&](const std::string& key, std::string_view value) {

@@ -31,6 +31,8 @@ class Request {
 
   // header: by lower-case name; empty where it is absent.
   std::string_view header(std::string_view name) const;
+  // has_header: it is there, be it empty.
+  bool has_header(std::string_view name) const;
   // query_value: the decoded value of the first `name`; nullopt where it is absent.
   std::optional<std::string> query_value(std::string_view name) const;
   // query_names: every name in the query, decoded.

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "http/admin_auth.h"
 #include "http/fields.h"
+#include "http/idempotency.h"
 #include "http/routes.h"
 #include "json/writer.h"
 
@@ -60,7 +61,7 @@ Response preflight(const Match& match) {
   Response response;
   response.status = 204;
   response.header("access-control-allow-methods", list_methods(match.allowed))
-      .header("access-control-allow-headers", "authorization, content-type, if-match, if-none-match")
+      .header("access-control-allow-headers", "authorization, content-type, if-match, if-none-match, idempotency-key")
       .header("access-control-max-age", "600");
   return response;
 }
@@ -84,6 +85,9 @@ Task<Result<Void>> read_body(Context& context, const Route& route) {
     co_return fail(ErrorCode::kInvalidRequest, "The body could not be read to its end.", answer.payload);
   }
   if (is_optional && answer.payload.empty()) answer.payload = "{}";
+  if (context.request.has_header("idempotency-key")) {
+    context.body_hash = context.app.config.index.hash(crypto::IndexPurpose::kIdempotency, "body\n" + answer.payload);
+  }
   CO_TRY(json::Document document, json::Document::parse_untrusted(answer.payload));
   context.body.emplace(std::move(document));
   co_return Void{};
@@ -92,9 +96,12 @@ Task<Result<Void>> read_body(Context& context, const Route& route) {
 // run: the steps behind the route: who, what, and the endpoint itself.
 Task<Result<Response>> run(Context& context, const Route& route) {
   if (route.auth == Auth::kAdmin) {
-    CO_TRY(context.actor, co_await authenticate_admin(context));
+    CO_TRY(Admin admin, co_await authenticate_admin(context, route.scope));
+    context.actor = std::move(admin.actor);
+    context.scopes = std::move(admin.scopes);
   }
   if (route.body != Body::kNone) CO_TRY_VOID(co_await read_body(context, route));
+  if (wants_once(context, route)) co_return co_await run_once(context, route);
   co_return co_await route.handler(context);
 }
 

@@ -21,6 +21,7 @@ uint32_t status_of(ErrorCode code) {
     case ErrorCode::kBodyTooLarge: return 413;
     case ErrorCode::kUnsupportedMediaType: return 415;
     case ErrorCode::kUnprocessable: return 422;
+    case ErrorCode::kIdempotencyKeyReused: return 422;
     case ErrorCode::kRateLimited: return 429;
     case ErrorCode::kInternal: return 500;
     case ErrorCode::kUnavailable: return 503;
@@ -59,7 +60,7 @@ Response problem(const Error& error, std::string_view request_id, std::span<cons
       .field("success", false)
       .field("error", error_name(error.code()))
       .field("message", error.message())
-      .field("retryable", is_retryable(error.code()))
+      .field("retryable", is_retryable(error.code()) || error.retry_after_seconds > 0)
       .field("request_id", request_id);
   if (!errors.empty()) {
     out.key("errors").begin_array();

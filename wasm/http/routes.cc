@@ -1,5 +1,7 @@
 #include "http/routes.h"
 
+#include <algorithm>
+
 #include "base/limits.h"
 #include "http/endpoints.h"
 
@@ -9,6 +11,7 @@ namespace {
 constexpr auto kGet = Method::kGet;
 constexpr auto kPost = Method::kPost;
 constexpr auto kPut = Method::kPut;
+constexpr auto kDelete = Method::kDelete;
 constexpr auto kOpen = Auth::kNone;
 constexpr auto kAdmin = Auth::kAdmin;
 constexpr uint32_t kClient = limits::kBodyBytesClient;
@@ -69,6 +72,16 @@ constexpr Route kRoutes[] = {
      kClient, "Empty", "Rotation", 200, "End the grace of the old key", admin_rotation_retire},
     {kPost, "/admin/rotations/{rotation_id}/verify", "admin_rotation_verify", kAdmin, "rotation:write", Body::kOptional,
      kClient, "Empty", "Rotation", 200, "Ask the provider whether it takes the new key", admin_rotation_verify},
+    {kGet, "/admin/tokens", "admin_token_list", kAdmin, "tokens:read", Body::kNone, 0, "", "AdminTokenList", 200,
+     "Admin tokens, newest first", admin_token_list},
+    {kPost, "/admin/tokens", "admin_token_create", kAdmin, "tokens:write", Body::kRequired, kClient,
+     "AdminTokenCreate", "AdminTokenCreated", 201, "Make a named admin token, shown once", admin_token_create},
+    {kGet, "/admin/tokens/bootstrap", "admin_bootstrap_show", kAdmin, "tokens:read", Body::kNone, 0, "", "Bootstrap",
+     200, "Whether the bootstrap token counts", admin_bootstrap_show},
+    {kPut, "/admin/tokens/bootstrap", "admin_bootstrap_set", kAdmin, "tokens:write", Body::kRequired, kClient,
+     "Bootstrap", "Bootstrap", 200, "Switch the bootstrap token on or off", admin_bootstrap_set},
+    {kDelete, "/admin/tokens/{token_id}", "admin_token_revoke", kAdmin, "tokens:write", Body::kNone, 0, "",
+     "AdminToken", 200, "Refuse an admin token for good", admin_token_revoke},
     {kGet, "/health", "health", kOpen, "", Body::kNone, 0, "", "Health", 200, "Whether the Worker answers", health},
     {kPost, "/keys/provision", "keys_provision", kOpen, "", Body::kRequired, kClient, "ProvisionRequest",
      "ProvisionResponse", 200, "A licence in, provider keys out", keys_provision},
@@ -120,7 +133,10 @@ std::span<const Route> routes() { return kRoutes; }
 
 Match match(Method method, std::string_view path) {
   Match found;
+  // A path that stands in the table as it is fills no other's placeholder.
+  const bool is_literal = std::ranges::any_of(kRoutes, [&](const Route& route) { return route.path == path; });
   for (const Route& route : kRoutes) {
+    if (is_literal && route.path != path) continue;
     const auto parameter = parameter_of(route.path, path);
     if (!parameter) continue;
     if (route.method == method) {

@@ -38,6 +38,7 @@ Task<void> run_scheduled(host::Host& host, const config::Config& config) {
   host::Batch retention;
   retention.add(store::kRateLimitDeleteEnded).bind(store::RateWindow::ended(now)).bind(kDeleteRowsMax);
   retention.add(store::kAuditDeleteOld).bind(now - config.audit_retention_days * kDayMs).bind(kDeleteRowsMax);
+  retention.add(store::kIdempotencyKeyDeleteOld).bind(now - limits::kIdempotencyKeptMs).bind(kDeleteRowsMax);
   const auto deleted = co_await host.db.run(std::move(retention));
   if (!deleted) log_failure(host.log, "retention", deleted.error());
 }

@@ -113,6 +113,23 @@ TEST(Race, of_two_acts_on_one_license_has_an_audit_row_for_each_that_took_effect
                            Orders::kEffects);
 }
 
+Task<> do_act_on(ActWorld& world, LicenseAct act, int64_t version) {
+  return with_service(world, [act, version](LicenseService& service) {
+    return service.act(kLicenseId, act, std::nullopt, Versions{.is_any = false, .listed = {version}});
+  });
+}
+
+TEST(Race, of_two_acts_on_the_same_version_does_one_and_the_other_hears_of_it) {
+  interleave_two<KvDown>([](ActWorld& world) { return do_act_on(world, LicenseAct::kSuspend, 1); },
+                         [](ActWorld& world) { return do_act_on(world, LicenseAct::kRevoke, 1); },
+                         [](ActWorld& world) {
+                           EXPECT_EQ(world.num_done, 1);
+                           EXPECT_EQ(world.errors, std::vector{ErrorCode::kPreconditionFailed});
+                           EXPECT_EQ(world.scalar("SELECT count(*) AS value FROM audit_log"), 1);
+                         },
+                         Orders::kEffects);
+}
+
 TEST(Race, of_two_releases_of_one_machine_has_one_audit_row) {
   interleave_two<KvDown>([](ActWorld& world) { return do_release(world); },
                            [](ActWorld& world) { return do_release(world); },

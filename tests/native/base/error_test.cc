@@ -27,6 +27,7 @@ constexpr const char* kNames[] = {
     "body_too_large",
     "unsupported_media_type",
     "unprocessable",
+    "idempotency_key_reused",
     "rate_limited",
     "internal",
     "unavailable",

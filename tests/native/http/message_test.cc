@@ -111,7 +111,8 @@ TEST(Method, reads_back_what_it_prints_and_nothing_else) {
 }
 
 TEST(Problem, has_the_members_of_rfc_9457_and_those_of_the_first_clients_for_every_code) {
-  constexpr uint32_t statuses[] = {400, 401, 401, 402, 403, 403, 403, 404, 405, 409, 412, 413, 415, 422, 429, 500, 503};
+  constexpr uint32_t statuses[] = {400, 401, 401, 402, 403, 403, 403, 404, 405,
+                                   409, 412, 413, 415, 422, 422, 429, 500, 503};
   std::set<std::string> names;
   for (uint8_t i = 0; i <= static_cast<uint8_t>(ErrorCode::kUnavailable); ++i) {
     const auto code = static_cast<ErrorCode>(i);

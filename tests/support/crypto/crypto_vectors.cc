@@ -200,6 +200,7 @@ std::optional<SealPurpose> purpose_named(std::string_view name) {
   if (name == "derived_key") return SealPurpose::kDerivedKey;
   if (name == "webhook_secret") return SealPurpose::kWebhookSecret;
   if (name == "holder") return SealPurpose::kHolder;
+  if (name == "answer") return SealPurpose::kAnswer;
   return std::nullopt;
 }
 
@@ -226,8 +227,9 @@ void run_sealed_blob(Record& r) {
 }
 
 std::optional<IndexPurpose> index_purpose_named(std::string_view name) {
-  constexpr std::string_view names[] = {"license_code", "machine", "admin_token",
-                                        "address",      "holder",  "key_tag"};
+  constexpr std::string_view names[] = {"license_code", "machine", "admin_token", "address",
+                                        "holder",       "key_tag", "cursor",      "idempotency"};
+  static_assert(std::size(names) == kNumIndexPurposes);
   for (size_t i = 0; i < kNumIndexPurposes; ++i) {
     if (names[i] == name) return static_cast<IndexPurpose>(i);
   }

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "http/cursor.h"
 #include "http/endpoints.h"
+#include "http/etag.h"
 #include "http/fields.h"
 #include "json/writer.h"
 
@@ -60,6 +61,13 @@ std::string print(const LicenseView& view) {
   write_members(out, view);
   out.end_object();
   return std::move(out).take();
+}
+
+// tagged: the answer with one licence and the tag of its version.
+Response tagged(const LicenseView& view) {
+  Response response = json_response(200, print(view));
+  response.header("etag", etag_of(view.version));
+  return response;
 }
 
 // parse_named_code: a simple code or an e-mail address that an admin chose.
@@ -307,8 +315,15 @@ Task<Result<Response>> admin_license_import(Context& context) {
 Task<Result<Response>> admin_license_show(Context& context) {
   const admin::Actor actor = actor_of(context);
   LicenseService service(context.host, context.app.config, actor);
+  CO_TRY(const admin::Versions held, parse_versions(context.request, "if-none-match"));
   CO_TRY(const LicenseView view, co_await service.show(context.path_parameter));
-  co_return json_response(200, print(view));
+  if (context.request.has_header("if-none-match") && held.has(view.version)) {
+    Response response;
+    response.status = 304;
+    response.header("etag", etag_of(view.version)).header("cache-control", "no-store");
+    co_return response;
+  }
+  co_return tagged(view);
 }
 
 namespace {
@@ -324,10 +339,11 @@ Task<Result<Response>> act(Context& context, admin::LicenseAct what) {
   const auto reason = fields.text("reason", limits::kReasonBytesMax);
   if (reason && !is_reason(*reason)) fields.add_error("reason", "must be one word of a-z 0-9 _ -");
   if (!fields.ok()) co_return context.invalid(fields.errors());
+  CO_TRY(const admin::Versions expected, parse_versions(context.request, "if-match"));
   const admin::Actor actor = actor_of(context);
   LicenseService service(context.host, context.app.config, actor);
-  CO_TRY(const LicenseView view, co_await service.act(context.path_parameter, what, reason));
-  co_return json_response(200, print(view));
+  CO_TRY(const LicenseView view, co_await service.act(context.path_parameter, what, reason, expected));
+  co_return tagged(view);
 }
 
 }  // namespace
@@ -347,13 +363,16 @@ Task<Result<Response>> admin_license_reissue(Context& context) {
   fields.refuse_unknown({"code"});
   auto named = parse_named_code(fields, "code");
   if (!fields.ok()) co_return context.invalid(fields.errors());
+  CO_TRY(const admin::Versions expected, parse_versions(context.request, "if-match"));
   const license::Code code = named ? std::move(*named) : license::generate_code(context.host.random);
   const admin::Actor actor = actor_of(context);
   LicenseService service(context.host, context.app.config, actor);
-  CO_TRY(const LicenseView view, co_await service.reissue(context.path_parameter, code));
+  CO_TRY(const LicenseView view, co_await service.reissue(context.path_parameter, code, expected));
   json::Writer out(1024);
   out.begin_object().key("license").raw(print(view)).field("code", code.text.reveal_text(kShowOnce)).end_object();
-  co_return json_response(200, std::move(out).take());
+  Response response = json_response(200, std::move(out).take());
+  response.header("etag", etag_of(view.version));
+  co_return response;
 }
 
 }  // namespace latchkey::http

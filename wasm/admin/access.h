@@ -1,0 +1,64 @@
+// Who may act as an admin, and with what. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+
+namespace latchkey::admin {
+
+inline constexpr std::string_view kBootstrapName = "bootstrap";
+inline constexpr std::string_view kEveryScope = "*";
+inline constexpr std::string_view kTokensWrite = "tokens:write";
+
+// Scopes: what a token allows: those of the route table, or "*".
+using Scopes = std::vector<std::string>;
+
+// allows: whether one of `held` is `wanted`, or all of them.
+bool allows(const Scopes& held, std::string_view wanted);
+// manages_tokens: whether these may make and revoke tokens.
+inline bool manages_tokens(const Scopes& held) { return allows(held, kTokensWrite); }
+// may_grant: whether the holder of `held` may make a token with `asked`: only what it holds itself.
+bool may_grant(const Scopes& held, const Scopes& asked);
+
+// is_token_name: 1 to limits::kAdminTokenNameBytesMax of a-z 0-9 - _ . beginning with a letter or a digit, and
+// not the name of the bootstrap token.
+bool is_token_name(std::string_view name);
+
+// TokenFacts: a named token as it is stored.
+struct TokenFacts {
+  std::string id;
+  std::string name;
+  Scopes scopes;
+  std::optional<TimeMs> expires_at;
+  std::optional<TimeMs> revoked_at;
+  std::optional<TimeMs> last_used_at;
+};
+
+// AccessFacts: what is known of the token that a request shows.
+struct AccessFacts {
+  bool is_shown = false;          // there is one at all
+  bool is_bootstrap = false;      // it is ADMIN_TOKEN
+  bool bootstrap_enabled = false;
+  std::optional<TokenFacts> named;
+};
+
+enum class Access : uint8_t { kGranted, kNoToken, kWrongToken, kBootstrapOff, kRevoked, kExpired, kWrongScope };
+
+// decide_access: whether the request may do what its route's scope names. Only a token that is
+// good hears of kWrongScope.
+Access decide_access(const AccessFacts& facts, std::string_view scope, TimeMs now);
+// access_reason: the word that stands in the audit row.
+std::string_view access_reason(Access access);
+// is_touch_due: whether the use is to be written to the token's row.
+bool is_touch_due(const TokenFacts& token, TimeMs now);
+
+// decide_bootstrap: whether ADMIN_TOKEN is to be switched: false where it is so already. kConflict where
+// nobody could make tokens afterwards; kForbidden where ADMIN_TOKEN switches itself on.
+Result<bool> decide_bootstrap(bool is_enabled, bool wanted, bool is_by_bootstrap, bool has_manager);
+
+}  // namespace latchkey::admin

@@ -1,0 +1,168 @@
+// /admin/tokens
+#include <algorithm>
+
+#include "admin/tokens.h"
+
+#include "base/limits.h"
+#include "http/cursor.h"
+#include "http/endpoints.h"
+#include "http/fields.h"
+#include "http/routes.h"
+#include "json/writer.h"
+
+namespace latchkey::http {
+namespace {
+
+using admin::TokenService;
+using admin::TokenView;
+
+constexpr SecretAccess kShowOnce("a new admin token is shown once, to the admin who made it");
+
+void time_or_null(json::Writer& out, std::string_view name, std::optional<TimeMs> time) {
+  out.key(name);
+  time ? out.string(format_time(*time)) : out.null();
+}
+
+// write_members: the members of a token, into an object that is open.
+void write_members(json::Writer& out, const TokenView& view) {
+  out.field("id", view.id).field("name", view.name).field("hint", view.hint).field("status", view.status);
+  out.key("scopes").begin_array();
+  for (const std::string& scope : view.scopes) out.string(scope);
+  out.end_array();
+  time_or_null(out, "expires_at", view.expires_at);
+  time_or_null(out, "revoked_at", view.revoked_at);
+  out.field("created_by", view.created_by).field("created_at", format_time(view.created_at));
+  time_or_null(out, "last_used_at", view.last_used_at);
+}
+
+bool is_scope(std::string_view text) {
+  return text == admin::kEveryScope ||
+         std::ranges::any_of(routes(), [&](const Route& route) { return !text.empty() && route.scope == text; });
+}
+
+// known_scopes: for the message to somebody who named another.
+std::string known_scopes() {
+  std::vector<std::string_view> known;
+  for (const Route& route : routes()) {
+    if (!route.scope.empty()) known.push_back(route.scope);
+  }
+  std::ranges::sort(known);
+  known.erase(std::unique(known.begin(), known.end()), known.end());
+  std::string out(admin::kEveryScope);
+  for (const std::string_view scope : known) out += ", " + std::string(scope);
+  return out;
+}
+
+admin::Scopes parse_scopes(Fields& fields) {
+  admin::Scopes scopes;
+  const auto list = fields.member("scopes");
+  if (!list || list->kind() != json::Kind::kArray || list->num_items() == 0) {
+    fields.add_error("scopes", "must be an array of scopes: " + known_scopes());
+    return scopes;
+  }
+  size_t position = 0;
+  list->each_item([&](json::Value item) {
+    const auto text = item.string();
+    if (text && is_scope(*text)) scopes.emplace_back(*text);
+    else fields.add_error("scopes[" + std::to_string(position) + "]", "must be one of " + known_scopes());
+    ++position;
+  });
+  std::ranges::sort(scopes);
+  scopes.erase(std::unique(scopes.begin(), scopes.end()), scopes.end());
+  return scopes;
+}
+
+Response show_bootstrap(bool is_enabled) {
+  json::Writer out;
+  out.begin_object().field("enabled", is_enabled).end_object();
+  return json_response(200, std::move(out).take());
+}
+
+}  // namespace
+
+Task<Result<Response>> admin_token_list(Context& context) {
+  constexpr std::string_view bound_to = "tokens";
+  const Request& request = context.request;
+  std::vector<FieldError> errors;
+  for (const std::string& name : request.query_names()) {
+    if (name != "limit" && name != "cursor") errors.push_back({"query." + name.substr(0, 64), "is not a known filter"});
+  }
+  const auto limit = request.query_value("limit");
+  const auto rows_max = limit ? parse_page_rows(*limit) : limits::kPageRowsDefault;
+  if (!rows_max) errors.push_back({"query.limit", "must be a whole number from 1 to 500"});
+  const auto cursor = request.query_value("cursor");
+  const auto after = cursor ? open_cursor(context.app.config.index, bound_to, *cursor) : std::optional(std::string());
+  if (!after) errors.push_back({"query.cursor", "is not one of this list"});
+  if (!errors.empty()) co_return context.invalid(errors);
+
+  const admin::Actor actor{context.client, context.actor};
+  TokenService service(context.host, context.app.config, actor);
+  CO_TRY(const admin::TokenPage page, co_await service.list(*after, *rows_max));
+  json::Writer out(4096);
+  out.begin_object().key("data").begin_array();
+  for (const TokenView& view : page.tokens) {
+    out.begin_object();
+    write_members(out, view);
+    out.end_object();
+  }
+  out.end_array().key("next_cursor");
+  page.next_id ? out.string(make_cursor(context.app.config.index, bound_to, *page.next_id)) : out.null();
+  out.end_object();
+  co_return json_response(200, std::move(out).take());
+}
+
+Task<Result<Response>> admin_token_create(Context& context) {
+  Fields fields(context.body_root());
+  fields.refuse_unknown({"name", "scopes", "expires_at"});
+  const auto name = fields.text("name", limits::kAdminTokenNameBytesMax, Presence::kRequired);
+  if (name && !admin::is_token_name(*name)) {
+    fields.add_error("name", "must be one word of a-z 0-9 - _ . beginning with a letter or digit, not bootstrap");
+  }
+  admin::NewToken asked{
+      .name = name.value_or(""), .scopes = parse_scopes(fields), .expires_at = fields.time("expires_at")};
+  if (asked.expires_at && *asked.expires_at <= context.host.clock.now()) {
+    fields.add_error("expires_at", "must lie in the future");
+  }
+  if (!fields.ok()) co_return context.invalid(fields.errors());
+
+  const admin::Actor actor{context.client, context.actor};
+  TokenService service(context.host, context.app.config, actor);
+  CO_TRY(const admin::CreatedToken created, co_await service.create(asked, context.scopes));
+  json::Writer out(1024);
+  out.begin_object();
+  write_members(out, created.view);
+  out.field("token", created.token.reveal_text(kShowOnce)).end_object();
+  co_return json_response(201, std::move(out).take());
+}
+
+Task<Result<Response>> admin_token_revoke(Context& context) {
+  const admin::Actor actor{context.client, context.actor};
+  TokenService service(context.host, context.app.config, actor);
+  CO_TRY(const TokenView view, co_await service.revoke(context.path_parameter));
+  json::Writer out;
+  out.begin_object();
+  write_members(out, view);
+  out.end_object();
+  co_return json_response(200, std::move(out).take());
+}
+
+Task<Result<Response>> admin_bootstrap_show(Context& context) {
+  const admin::Actor actor{context.client, context.actor};
+  TokenService service(context.host, context.app.config, actor);
+  CO_TRY(const bool is_enabled, co_await service.bootstrap());
+  co_return show_bootstrap(is_enabled);
+}
+
+Task<Result<Response>> admin_bootstrap_set(Context& context) {
+  Fields fields(context.body_root());
+  fields.refuse_unknown({"enabled"});
+  const auto wanted = fields.boolean("enabled");
+  if (!wanted && fields.ok()) fields.add_error("enabled", "is required");
+  if (!fields.ok()) co_return context.invalid(fields.errors());
+  const admin::Actor actor{context.client, context.actor};
+  TokenService service(context.host, context.app.config, actor);
+  CO_TRY(const bool is_enabled, co_await service.set_bootstrap(*wanted));
+  co_return show_bootstrap(is_enabled);
+}
+
+}  // namespace latchkey::http
