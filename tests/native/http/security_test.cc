@@ -31,7 +31,8 @@ struct AdminWorld : ServiceWorld {
   // state: everything an admin could change, as text.
   std::string state() {
     host::Batch batch;
-    for (const char* table : {"licenses", "machines", "provider_keys", "state", "plans", "admin_tokens", "idempotency_keys"}) {
+    for (const char* table :
+         {"licenses", "machines", "provider_keys", "state", "plans", "admin_tokens", "idempotency_keys"}) {
       batch.add("SELECT * FROM " + std::string(table));
     }
     std::string all = host.db().run_batch(std::move(batch).payload(5000)).payload;
