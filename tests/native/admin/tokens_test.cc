@@ -356,6 +356,38 @@ TEST(Faults, of_a_switch_and_of_a_revocation_leave_it_done_and_audited_or_not_at
                                      });
 }
 
+Task<> show_config(TokenWorld& world, const std::string& token) {
+  host::FrameWriter frame;
+  frame.string("GET").string("http://keys.example/admin/config").string("203.0.113.7").string("NL").u32(1);
+  frame.string("authorization").string("Bearer " + token);
+  const auto request = http::Request::parse(std::move(frame).take());
+  host::Host own(world.host.platform(), world.host.new_request(), 5000);
+  const http::Response response = co_await http::serve(world.app, own, *request);
+  if (response.status == 200) ++world.num_done;
+  else world.errors.push_back(response.status == 503 ? ErrorCode::kUnavailable : ErrorCode::kInternal);
+}
+
+struct Reader : TokenWorld {
+  std::string token;
+  Reader() { token = make("reader", R"(["config:read"])").second; }
+};
+
+TEST(Faults, of_the_look_up_are_outages_and_those_of_the_note_of_its_use_stop_nobody) {
+  const uint32_t num_ops = test::fail_every_await<Reader>(
+      [](Reader& world) { return show_config(world, world.token); },
+      [](Reader& world, FaultPoint point) {
+        const bool is_look_up = point.fault != test::Fault::kNone && point.index == 0;
+        for (const ErrorCode code : world.errors) EXPECT_EQ(code, ErrorCode::kUnavailable);
+        EXPECT_EQ(world.errors.empty(), !is_look_up || point.fault == test::Fault::kNeverPerformed ||
+                                            point.fault == test::Fault::kNeverAnswered);
+        if (is_look_up) EXPECT_EQ(world.num_done, 0);
+        EXPECT_EQ(world.num_audits("admin.denied"), 0);
+        EXPECT_EQ(world.as(world.token, "GET", "/admin/config").status, 200u);
+        EXPECT_EQ(world.scalar("SELECT count(last_used_at) AS value FROM admin_tokens"), 1);
+      });
+  EXPECT_EQ(num_ops, 2u);
+}
+
 TEST(Outages, never_let_a_token_in_and_never_call_a_right_one_wrong) {
   TokenWorld world;
   const auto [id, token] = world.make("ci", R"(["*"])");
