@@ -4,6 +4,8 @@
 --   grace       out of the ring; machines may still hold it, so the provider should still take it
 --   retired     deleted: its sealed column is NULL
 
+ALTER TABLE provider_keys ADD COLUMN published_at INTEGER;  -- NULL: created_at
+
 -- One attempt to replace one provider's key. Its history is these columns and the audit log.
 CREATE TABLE rotations (
   id TEXT PRIMARY KEY,                  -- rot_...

@@ -24,7 +24,7 @@ Task<Result<std::vector<ProviderView>>> ProviderService::list() {
       if (row.text("provider") != view.provider) return;
       view.source = "stored";
       view.version = row.integer("version");
-      view.updated_at = row.integer("created_at");
+      view.updated_at = row.integer("published_at");
     });
     views.push_back(view);
   }

@@ -43,6 +43,8 @@ inline constexpr TimeMs kOfflineGraceMs = 30 * kDayMs;
 inline constexpr TimeMs kEndingSoonMs = 14 * kDayMs;
 
 // Rotation.
+inline constexpr TimeMs kRotationPullMs = 7 * kDayMs;  // how long a publishing moves refreshes
+inline constexpr TimeMs kRotationSpreadMs = 12 * kHourMs;  // and over how long it spreads them
 inline constexpr uint32_t kGraceDaysDefault = 30;
 inline constexpr uint32_t kGraceDaysMax = 365;
 inline constexpr TimeMs kAdoptionSeenMs = 30 * kDayMs;   // machines not seen since do not count

@@ -67,6 +67,7 @@ std::string print(const RingCopy& copy) {
         .field("version", key.version)
         .field("ring_version", key.ring_version)
         .field("sealed", key.sealed.text())
+        .field("published_at", key.published_at)
         .end_object();
   }
   out.end_array().end_object();
@@ -86,7 +87,8 @@ std::optional<RingCopy> parse_ring_copy(std::string_view text) {
     const auto id = text_of(key, "id"), provider = text_of(key, "provider"), sealed = text_of(key, "sealed");
     const auto key_version = integer_of(key, "version"), ring_version = integer_of(key, "ring_version");
     ok = ok && id && provider && sealed && key_version && ring_version;
-    if (ok) copy.keys.push_back({*id, *provider, *key_version, *ring_version, crypto::Sealed(*sealed)});
+    const TimeMs published_at = integer_of(key, "published_at").value_or(0);
+    if (ok) copy.keys.push_back({*id, *provider, *key_version, *ring_version, crypto::Sealed(*sealed), published_at});
   });
   if (!ok) return std::nullopt;
   return copy;

@@ -63,4 +63,26 @@ GrantTimes grant_times(TimeMs now, std::optional<TimeMs> license_expires_at) {
           .refresh_after = std::min(now + limits::kRefreshAfterMs, end)};
 }
 
+namespace {
+
+// jitter_of: FNV-1a of the machine's hash, within the spread.
+TimeMs jitter_of(std::string_view machine_hash) {
+  uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : machine_hash) hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001b3;
+  return static_cast<TimeMs>(hash % static_cast<uint64_t>(limits::kRotationSpreadMs));
+}
+
+}  // namespace
+
+GrantTimes spread_refresh(GrantTimes times, TimeMs now, TimeMs published_at, std::string_view machine_hash) {
+  if (now - published_at < limits::kRotationPullMs) {
+    times.refresh_after = std::max(now, times.refresh_after - jitter_of(machine_hash));
+  }
+  return times;
+}
+
+TimeMs refresh_for_rotation(TimeMs now, TimeMs published_at, std::string_view machine_hash) {
+  return std::max(now, published_at + jitter_of(machine_hash));
+}
+
 }  // namespace latchkey::provision

@@ -19,4 +19,11 @@ struct GrantTimes {
 };
 GrantTimes grant_times(TimeMs now, std::optional<TimeMs> license_expires_at);
 
+// After a key was published at `published_at`, machines come by sooner, each at a moment of its own that its
+// hash gives, so that they do not all come at once.
+//   spread_refresh       of a grant: refresh_after, pulled in for limits::kRotationPullMs after the publishing
+//   refresh_for_rotation of a status: when a machine that lacks the key should come by; never in the past
+GrantTimes spread_refresh(GrantTimes times, TimeMs now, TimeMs published_at, std::string_view machine_hash);
+TimeMs refresh_for_rotation(TimeMs now, TimeMs published_at, std::string_view machine_hash);
+
 }  // namespace latchkey::provision

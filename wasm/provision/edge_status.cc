@@ -1,6 +1,7 @@
 #include "provision/edge_status.h"
 
 #include "edge/copy.h"
+#include "provision/decide.h"
 #include "provision/edge_ring.h"
 
 namespace latchkey::provision {
@@ -45,6 +46,9 @@ Task<Result<EdgeStatus>> edge_status(host::Host& host, const config::Config& con
     if (!status.providers.has(i)) continue;
     status.key_versions[i] = ring->entry(i).version;
     if (status.key_versions[i] != receipt.key_versions[i]) status.changed.add(i);
+  }
+  if (!status.changed.empty()) {
+    status.refresh_after = refresh_for_rotation(now, ring->published_at(status.changed), receipt.machine);
   }
   status.etag = etag_of(config, status, *ring, receipt.license_id);
   if (status.license_expires_at && *status.license_expires_at - now <= limits::kEndingSoonMs) {

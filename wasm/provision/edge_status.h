@@ -15,6 +15,7 @@ struct EdgeStatus {
   ProviderSet providers;
   ProviderSet changed;  // against the receipt
   std::array<int64_t, kNumProviders> key_versions{};
+  std::optional<TimeMs> refresh_after;  // where something changed
   int64_t epoch = 0;
   // etag: a keyed hash over the licence's state and each key, so that it tells nothing and a
   // changed Worker secret shows.

@@ -1,5 +1,7 @@
 #include "provision/key_ring.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "json/writer.h"
 
@@ -80,7 +82,7 @@ KeyRing KeyRing::make(const config::Config& config, crypto::Random& random, host
       continue;
     }
     entries[*provider] = Entry{row.version, row.ring_version,
-                                  config.index.hash(crypto::IndexPurpose::kKeyTag, key->reveal(kAccess))};
+                                  config.index.hash(crypto::IndexPurpose::kKeyTag, key->reveal(kAccess)), row.published_at};
     keys[*provider] = std::move(*key);
   }
   for (size_t i = 0; i < kNumProviders; ++i) {
@@ -103,6 +105,14 @@ ProviderSet KeyRing::available() const {
     if (entries_[i]) set.add(i);
   }
   return set;
+}
+
+TimeMs KeyRing::published_at(ProviderSet providers) const {
+  TimeMs newest = 0;
+  for (size_t i = 0; i < kNumProviders; ++i) {
+    if (providers.has(i) && entries_[i]) newest = std::max(newest, entries_[i]->published_at);
+  }
+  return newest;
 }
 
 const KeyRing::Entry& KeyRing::entry(size_t provider) const {

@@ -43,6 +43,7 @@ class KeyRing {
     // ring_version: the ring in which this version was published; 0 for a Worker secret.
     int64_t ring_version = 0;
     crypto::TokenHash tag;  // of the key, keyed: equal tags, equal keys
+    TimeMs published_at = 0;  // 0 for a Worker secret
   };
 
   // make: D1's key where there is one, otherwise the Worker secret. A stored key that does
@@ -52,6 +53,8 @@ class KeyRing {
 
   int64_t version() const { return version_; }
   ProviderSet available() const;
+  // published_at: when the newest key of these providers was published.
+  TimeMs published_at(ProviderSet providers) const;
   // entry: the provider must be available.
   const Entry& entry(size_t provider) const;
   Result<OpenRing> open(const config::Config& config) const;

@@ -294,6 +294,8 @@ Result<Grant> ProvisionService::make_grant(const ProvisionRequest& request, cons
               .now = now,
               .receipt = {},
               .notices = {}};
+  grant.times =
+      spread_refresh(grant.times, now, ring.published_at(grant.providers), request.machine_hash.text());
   for (size_t i = 0; i < kNumProviders; ++i) {
     if (grant.providers.has(i)) grant.key_versions[i] = ring.entry(i).version;
   }
@@ -352,6 +354,10 @@ Task<Result<StatusOutcome>> ProvisionService::status(host::Host& host, const Cli
   outcome.changed = changed_since(*ring, outcome.providers, seen.held_ring_version, seen.held_secrets_tag);
   for (size_t i = 0; i < kNumProviders; ++i) {
     if (outcome.providers.has(i)) outcome.key_versions[i] = ring->entry(i).version;
+  }
+  if (!outcome.changed.empty()) {
+    outcome.refresh_after =
+        refresh_for_rotation(now, ring->published_at(outcome.changed), request.machine_hash.text());
   }
   add_license_notices(outcome.notices, outcome.license_expires_at, now);
   add_receipt_notice(outcome.notices, request);

@@ -72,6 +72,7 @@ struct StatusOutcome {
   bool is_known_machine = true;
   std::array<int64_t, kNumProviders> key_versions{};
   std::optional<TimeMs> license_expires_at;
+  std::optional<TimeMs> refresh_after;  // where something changed
   std::vector<Notice> notices;
 };
 

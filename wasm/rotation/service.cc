@@ -71,7 +71,8 @@ void add_key_change(host::Batch& batch, const Rotation& before, const Rotation& 
       .bind(before.provider)
       .bind(before.to_version)
       .bind(before.id)
-      .bind(before.revision);
+      .bind(before.revision)
+      .bind(now);
 }
 
 }  // namespace

@@ -9,7 +9,8 @@ std::vector<StoredKey> stored_keys(const host::BatchAnswer& answer, size_t state
                     .provider = std::string(row.text("provider")),
                     .version = row.integer("version"),
                     .ring_version = row.integer("ring_version"),
-                    .sealed = crypto::Sealed(std::string(row.text("sealed")))});
+                    .sealed = crypto::Sealed(std::string(row.text("sealed"))),
+                    .published_at = row.integer("published_at")});
   });
   return keys;
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/time.h"
 #include "crypto/seal.h"
 #include "host/db.h"
 
@@ -16,6 +17,7 @@ struct StoredKey {
   int64_t version = 0;
   int64_t ring_version = 0;
   crypto::Sealed sealed;
+  TimeMs published_at = 0;
 };
 
 // stored_keys: the rows of kProviderKeyListPublished.

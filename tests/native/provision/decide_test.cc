@@ -163,5 +163,32 @@ TEST(VerdictReason, is_one_word_of_its_own_for_each) {
   }
 }
 
+TEST(Refresh, after_a_publishing_is_spread_by_machine_for_seven_days) {
+  constexpr TimeMs published_at = 1'768'478'400'000;
+  const GrantTimes times = grant_times(published_at, std::nullopt);
+  TimeMs earliest = kTimeMsMax, latest = 0;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string machine = "machine-" + std::to_string(i);
+    const TimeMs pulled = spread_refresh(times, published_at, published_at, machine).refresh_after;
+    EXPECT_EQ(pulled, spread_refresh(times, published_at, published_at, machine).refresh_after);
+    EXPECT_LE(pulled, times.refresh_after);
+    EXPECT_GT(pulled, times.refresh_after - limits::kRotationSpreadMs);
+    earliest = std::min(earliest, pulled);
+    latest = std::max(latest, pulled);
+    const TimeMs soon = refresh_for_rotation(published_at, published_at, machine);
+    EXPECT_GE(soon, published_at);
+    EXPECT_LT(soon, published_at + limits::kRotationSpreadMs);
+    EXPECT_EQ(refresh_for_rotation(published_at + 30 * kMinuteMs, published_at, machine),
+              std::max(soon, published_at + 30 * kMinuteMs));
+  }
+  EXPECT_GT(latest - earliest, limits::kRotationSpreadMs * 9 / 10);
+  const TimeMs later = published_at + limits::kRotationPullMs;
+  EXPECT_EQ(spread_refresh(grant_times(later, std::nullopt), later, published_at, "m").refresh_after,
+            later + limits::kRefreshAfterMs);
+  // Near a licence's end it stays after now.
+  const GrantTimes short_times = grant_times(published_at, published_at + kMinuteMs);
+  EXPECT_GE(spread_refresh(short_times, published_at, published_at, "m").refresh_after, published_at);
+}
+
 }  // namespace
 }  // namespace latchkey::provision
