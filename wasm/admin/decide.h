@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "base/time.h"
 
 namespace latchkey::admin {
 
@@ -12,6 +13,12 @@ enum class LicenseAct : uint8_t { kRevoke, kSuspend, kReinstate };
 
 // audit_action: "license.revoked" and so on.
 std::string_view audit_action(LicenseAct act);
+
+// status_now: what counts: an active licence past its end is expired.
+std::string_view status_now(std::string_view stored_status, std::optional<TimeMs> expires_at, TimeMs now);
+
+// state_after: the stored status that an act of the audit log leads to; nullopt where it changes none.
+std::optional<std::string_view> state_after(std::string_view audit_action);
 
 // next_status: the stored status after the act; nullopt where it is that already, so that an
 // act done twice changes nothing. kConflict where the act is not allowed: a revoked licence

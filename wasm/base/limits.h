@@ -31,6 +31,13 @@ inline constexpr size_t kProviderKeyBytesMax = 4096;
 inline constexpr uint32_t kMachinesMax = 1000;
 inline constexpr uint32_t kLicensesPerCreateMax = 500;
 inline constexpr uint32_t kImportRowsMax = 500;
+inline constexpr uint32_t kBulkLicensesMax = 200;
+inline constexpr uint32_t kBulkSampleMax = 5;
+inline constexpr uint32_t kLicenseDaysMax = 36'500;
+inline constexpr size_t kPlanNameBytesMax = 64;
+inline constexpr size_t kPlanModelsMax = 200;
+inline constexpr size_t kPlanModelBytesMax = 100;
+inline constexpr size_t kPlanLimitsMax = 16;
 inline constexpr uint32_t kPageRowsDefault = 100;
 inline constexpr uint32_t kPageRowsMax = 500;
 
