@@ -38,12 +38,13 @@ Overrides overrides_of(const LicenseView& view, const Plan& pinned) {
   return view.has_overrides ? view.terms.overrides : infer_overrides(pinned, view.terms, view.created_at);
 }
 
-LicenseView with_terms(const LicenseView& before, const Plan& target, const Overrides& overrides, TimeMs now) {
-  LicenseView base = before;
+// with_terms: `kept` are the overrides of before, `overrides` those of after.
+LicenseView with_terms(const LicenseView& before, const Plan& target, const Overrides& kept,
+                       const Overrides& overrides, TimeMs now) {
+  LicenseTerms terms = before.terms;
+  terms.overrides = kept;
   LicenseView after = before;
-  // An older licence is compared as if it had kept its overrides.
-  if (!before.has_overrides) base.terms.overrides.expires_at = overrides.expires_at;
-  after.terms = revise_terms(base.terms, target, overrides, before.created_at, before.first_provision_at);
+  after.terms = revise_terms(terms, target, overrides, before.created_at, before.first_provision_at);
   after.has_overrides = true;
   after.status = status_now(after.stored_status, after.terms.expires_at, now);
   return after;
@@ -118,13 +119,14 @@ std::optional<LicenseView> changed_status(const LicenseView& before, const BulkA
 
 std::optional<LicenseView> changed_terms(const LicenseView& before, const BulkAct& act, const Plan& pinned,
                                          const std::optional<Plan>& target, TimeMs now) {
-  Overrides overrides = overrides_of(before, pinned);
+  const Overrides kept = overrides_of(before, pinned);
+  Overrides overrides = kept;
   if (act.kind == BulkKind::kExtend) {
     // One that never ends, or whose end is not set yet, has none to move.
     if (!before.terms.expires_at) return std::nullopt;
     overrides.expires_at.emplace(act.days ? extend_end(*before.terms.expires_at, *act.days, now) : *act.expires_at);
   }
-  LicenseView after = with_terms(before, target ? *target : pinned, overrides, now);
+  LicenseView after = with_terms(before, target ? *target : pinned, kept, overrides, now);
   return is_changed(before, after) ? std::optional(std::move(after)) : std::nullopt;
 }
 
@@ -210,9 +212,10 @@ Task<Result<LicenseView>> LicenseService::revise(std::string_view id, const Revi
   if (revision.plan) {
     CO_TRY(target, find_target(found, 2, *revision.plan));
   }
-  Overrides overrides = overrides_of(before, pinned);
+  const Overrides kept = overrides_of(before, pinned);
+  Overrides overrides = kept;
   revision.apply(overrides);
-  LicenseView after = with_terms(before, target, overrides, host_.clock.now());
+  LicenseView after = with_terms(before, target, kept, overrides, host_.clock.now());
   revision.note.apply(after.note);
   if (run == Run::kDry || !is_changed(before, after)) co_return after;
 

@@ -43,11 +43,15 @@ Call call_of(const Route& route) {
   put("{license_id}", test::LicenseRow().id);
   put("{machine_id}", kMachineId);
   put("{provider}", "qwen");
+  put("{plan}", "pro");
   if (route.body != Body::kNone) {
     call.headers = {{"content-type", "application/json"}};
     call.body = route.operation == "admin_provider_set"     ? R"({"api_key":"sk-a-new-key"})"
                 : route.operation == "admin_license_import" ? R"({"rows":[{"email":"a@b.example"}]})"
-                                                            : "{}";
+                : route.operation == "admin_license_bulk"   ? R"({"filter":{},"act":"revoke","expected_count":1})"
+                : route.operation == "admin_plan_set"
+                    ? R"({"providers":["qwen"],"deliveries":["hpke"],"max_machines":1})"
+                    : "{}";
   }
   return call;
 }
