@@ -8,8 +8,10 @@ import { Client, findService } from "./client.mjs";
 import { CliError, EXIT, UsageError } from "./errors.mjs";
 import { overview, verbHelp } from "./help.mjs";
 import { licenseVerbs } from "./license.mjs";
+import { licenseChangeVerbs } from "./license_changes.mjs";
 import { importVerb } from "./license_import.mjs";
 import { machineVerbs } from "./machine.mjs";
+import { planVerbs } from "./plan.mjs";
 import { print, hint } from "./output.mjs";
 import { providerVerbs } from "./provider.mjs";
 import { serviceVerbs } from "./service.mjs";
@@ -20,7 +22,16 @@ const helpVerb = {
   summary: "show help, of one verb where it is named",
 };
 
-const verbs = [...licenseVerbs, importVerb, ...machineVerbs, ...providerVerbs, ...serviceVerbs, helpVerb];
+const verbs = [
+  ...licenseVerbs,
+  ...licenseChangeVerbs,
+  importVerb,
+  ...machineVerbs,
+  ...planVerbs,
+  ...providerVerbs,
+  ...serviceVerbs,
+  helpVerb,
+];
 
 function version() {
   return JSON.parse(fs.readFileSync(rootPath("package.json"), "utf8")).version;
@@ -34,7 +45,7 @@ function help(words) {
 
 function checkArguments(verb, positionals) {
   const wanted = verb.positionals ?? [];
-  if (positionals.length < wanted.length) {
+  if (positionals.length < wanted.length && !verb.optional) {
     throw new UsageError(`latchkey ${verb.name} needs ${wanted.slice(positionals.length).join(" ")}.`);
   }
   if (positionals.length > wanted.length) {
