@@ -167,6 +167,7 @@ describe("real answers are as described", () => {
     const { id } = license;
     const machines = await world.admin("GET", `/admin/licenses/${id}/machines`);
     const machine = machines.body.data[0].id;
+    const plan = { providers: ["qwen"], deliveries: ["hpke"], max_machines: 1 };
     const asked = [
       ["GET", "/admin/config"],
       ["GET", "/admin/providers"],
@@ -190,10 +191,24 @@ describe("real answers are as described", () => {
       ["POST", "/admin/machines/{machine_id}/release", {}],
       ["PUT", "/admin/providers/{provider}", { api_key: "sk-qwen-for-openapi" }],
       ["PUT", "/admin/providers/{provider}", { api_key: "" }],
+      ["GET", "/admin/plans"],
+      ["GET", "/admin/plans/{plan}"],
+      ["PUT", "/admin/plans/{plan}", plan],
+      ["PUT", "/admin/plans/{plan}", { ...plan, budget: { daily: "1.5" }, models: ["x"], limits: { rpm: 1 } }, "?dry_run=1"],
+      ["PUT", "/admin/plans/{plan}", {}],
+      ["PATCH", "/admin/licenses/{license_id}", { max_machines: 2, expires_at: "never", providers: ["kimi"], deliveries: ["hpke"] }],
+      ["PATCH", "/admin/licenses/{license_id}", { expires_at: null, providers: null, deliveries: null }, "?dry_run=1"],
+      ["PATCH", "/admin/licenses/{license_id}", { max_machines: 0 }],
+      ["GET", "/admin/licenses/{license_id}/history", undefined, "?limit=3"],
+      ["POST", "/admin/licenses", { count: 2 }, "?dry_run=1"],
+      ["POST", "/admin/licenses/{license_id}/reissue", {}, "?dry_run=1"],
+      ["POST", "/admin/licenses/bulk", { filter: {}, act: "extend", days: 3 }, "?dry_run=1"],
+      ["POST", "/admin/licenses/bulk", { filter: { plan: "none" }, act: "revoke", expected_count: 0 }],
+      ["POST", "/admin/licenses/bulk", { filter: {}, act: "revoke", expected_count: 0 }],
       ["POST", "/admin/licenses/{license_id}/revoke", {}],
       ["POST", "/admin/licenses/{license_id}/reinstate", {}],
     ];
-    const values = { license_id: id, machine_id: machine, provider: "qwen" };
+    const values = { license_id: id, machine_id: machine, provider: "qwen", plan: "pro" };
     for (const [method, path, body, query = ""] of asked) {
       const real = path.replace(/\{(\w+)\}/, (_, name) => values[name]) + query;
       const answer = await world.admin(method, real, body);
@@ -203,7 +218,8 @@ describe("real answers are as described", () => {
     for (const { path, method } of operations().filter((one) => one.path.startsWith("/admin/"))) {
       const real = path.replace(/\{\w+\}/, "nobody");
       keepsTo(method, path, await world.send(method.toUpperCase(), real, method === "get" ? undefined : {}));
-      if (path.includes("{")) {
+      // A plan that is not there is made.
+      if (path.includes("{") && !(method === "put" && path === "/admin/plans/{plan}")) {
         const body = method === "put" ? { api_key: "sk-long-enough" } : method === "get" ? undefined : {};
         const missing = await world.admin(method.toUpperCase(), real, body);
         assert.equal(missing.status, 404, missing.text);
