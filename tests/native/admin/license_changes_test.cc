@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "admin/licenses.h"
+#include "admin/plans.h"
 #include "edge/copy.h"
 #include "maintenance/scheduled.h"
 #include "support/drivers.h"
