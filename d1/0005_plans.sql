@@ -14,8 +14,6 @@ ALTER TABLE plans ADD COLUMN retired_at INTEGER;                         -- no n
 ALTER TABLE licenses ADD COLUMN overrides TEXT;                          -- JSON {providers, deliveries, max_machines, expires_at}
 ALTER TABLE licenses ADD COLUMN first_use_days INTEGER;                  -- expires_at is set so long after the first grant
 
-ALTER TABLE machines ADD COLUMN name TEXT;                               -- for people
-
 -- A licence's history is what admins did to it. Grants and denials stay out, so that a provision
 -- writes no page more.
-CREATE INDEX audit_log_acts ON audit_log (license_id, seq) WHERE outcome = 'done';
+CREATE INDEX audit_log_acts ON audit_log (license_id, seq) WHERE outcome = 'done' AND license_id IS NOT NULL;

@@ -1,6 +1,8 @@
 // Plans, revisions, bulk acts, dry runs and history, through the whole pipeline.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "admin/licenses.h"
 #include "admin/plans.h"
 #include "edge/copy.h"
@@ -479,6 +481,61 @@ TEST(Race, of_two_versions_of_a_plan_makes_each_once_and_loses_none_unsaid) {
                                            world.num_done);
                                },
                                test::Orders::kEffects);
+}
+
+// SeatWorld: machine-a holds the one seat of two that is taken; machine-b asks for the other.
+template <int kSeats>
+struct SeatWorld : KvDown {
+  std::string seated;
+  std::optional<provision::Verdict> verdict;
+  SeatWorld() {
+    host.query("UPDATE licenses SET max_machines = " + std::to_string(kSeats));
+    EXPECT_TRUE(provision(request("machine-a")).has_value());
+    seated = std::string(host.query("SELECT id FROM machines").row(0, 0).text("id"));
+    host.clock.advance(1);
+  }
+};
+
+template <class World>
+Task<> ask_for_b(World& world) {
+  const auto outcome = co_await world.provision_task(world.client(), world.request("machine-b"));
+  EXPECT_TRUE(outcome.has_value());
+  if (outcome) world.verdict = outcome->verdict;
+}
+
+TEST(Race, of_a_release_with_the_next_machine_gives_the_seat_once) {
+  using World = SeatWorld<1>;
+  std::set<provision::Verdict> verdicts;
+  test::interleave_two<World>(
+      [](World& world) {
+        return with_service(world, [&world](LicenseService& service) { return service.release(world.seated); });
+      },
+      [](World& world) { return ask_for_b(world); },
+      [&](World& world) {
+        const bool is_granted = world.verdict == provision::Verdict::kGranted;
+        EXPECT_TRUE(is_granted || world.verdict == provision::Verdict::kNoSeat);
+        EXPECT_EQ(world.seats_used(), is_granted ? 1 : 0);
+        EXPECT_EQ(world.num_audits("machine.released"), 1);
+        verdicts.insert(*world.verdict);
+      },
+      test::Orders::kEffects);
+  EXPECT_EQ(verdicts.size(), 2u);
+}
+
+TEST(Race, of_fewer_seats_with_the_next_machine_seats_it_before_or_not_at_all) {
+  using World = SeatWorld<2>;
+  std::set<provision::Verdict> verdicts;
+  test::interleave_two<World>([](World& world) { return do_revise(world, kOneSeat); },
+                              [](World& world) { return ask_for_b(world); },
+                              [&](World& world) {
+                                const bool is_granted = world.verdict == provision::Verdict::kGranted;
+                                EXPECT_TRUE(is_granted || world.verdict == provision::Verdict::kNoSeat);
+                                EXPECT_EQ(world.seats_used(), is_granted ? 2 : 1);
+                                EXPECT_EQ(world.num_audits("license.changed"), 1);
+                                verdicts.insert(*world.verdict);
+                              },
+                              test::Orders::kEffects);
+  EXPECT_EQ(verdicts.size(), 2u);
 }
 
 }  // namespace
