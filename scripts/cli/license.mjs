@@ -1,70 +1,13 @@
 // latchkey license ...: one verb for each thing that can be done to a licence.
 import { wholeNumber } from "./args.mjs";
 import { UsageError } from "./errors.mjs";
-import { cell, hint, printFields, printJson, Table, when } from "./output.mjs";
+import { FILTER_OPTIONS, oneOrAll } from "./license_changes.mjs";
+import { licensePath, listTable, printLicense, STATUSES } from "./license_view.mjs";
+import { cell, hint, plain, print, printJson, Table, when } from "./output.mjs";
 
 const CREATE_COUNT_MAX = 100_000;
 const CREATE_SLICE = 500;
-const STATUSES = ["active", "suspended", "revoked", "expired"];
 const CODES_ONCE = "Codes are shown once: store them now.";
-
-// licensePath: the API path of a licence named by id. A code is refused: codes do not
-// belong in a process list or a shell history.
-export function licensePath(id) {
-  if (!/^lic_[A-Za-z0-9]+$/.test(id)) {
-    throw new UsageError(`'${cell(id)}' is not a licence id (lic_...).`, [
-      'Find the id with: latchkey license list --holder "name or e-mail"',
-    ]);
-  }
-  return `/admin/licenses/${id}`;
-}
-
-function machines(license) {
-  return `${license.machines_used ?? "?"}/${license.max_machines ?? "?"}`;
-}
-
-function holder(license) {
-  const { name, email } = license.holder ?? {};
-  if (name && email) return cell(`${name} <${email}>`);
-  return cell(name ?? email);
-}
-
-function status(license) {
-  return license.status_reason
-    ? `${cell(license.status)} (${cell(license.status_reason)})`
-    : cell(license.status);
-}
-
-function listTable() {
-  return new Table([
-    ["ID", (row) => cell(row.id)],
-    ["CODE", (row) => cell(row.code_hint)],
-    ["PLAN", (row) => cell(row.plan)],
-    ["STATUS", (row) => cell(row.status)],
-    ["EXPIRES (UTC)", (row) => when(row.expires_at, "never")],
-    ["MACHINES", machines],
-    ["LAST PROVISION", (row) => when(row.last_provision_at, "never")],
-    ["HOLDER", holder],
-  ]);
-}
-
-function printLicense(license) {
-  printFields([
-    ["id", cell(license.id)],
-    ...(license.code ? [["code", cell(license.code)]] : [["code hint", cell(license.code_hint)]]),
-    ["kind", cell(license.kind)],
-    ["plan", cell(license.plan)],
-    ["status", status(license)],
-    ["expires", when(license.expires_at, "never")],
-    ["machines", machines(license)],
-    ["holder", holder(license)],
-    ["note", cell(license.note)],
-    ["first provision", when(license.first_provision_at, "never")],
-    ["last provision", when(license.last_provision_at, "never")],
-    ["created", when(license.created_at)],
-    ["updated", when(license.updated_at)],
-  ]);
-}
 
 function createPayload(values) {
   const payload = { plan: values.plan ?? "pro" };
@@ -83,12 +26,31 @@ function createPayload(values) {
   return payload;
 }
 
+const CSV_COLUMNS = ["id", "code", "plan", "status", "expires_at", "max_machines", "note"];
+
+function csvLine(license) {
+  return CSV_COLUMNS.map((name) => {
+    const text = plain(license[name] ?? "");
+    return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  }).join(",");
+}
+
+async function dryCreate(client, payload, count, json) {
+  const answer = await client.send("POST", "/admin/licenses?dry_run=1", { ...payload, count }, { repeatable: true });
+  if (json) answer.licenses.forEach(printJson);
+  else printLicense(answer.licenses[0]);
+  hint("A dry run: nothing was made.");
+}
+
 async function create({ values, makeClient, json }) {
   const payload = createPayload(values);
   const count = values.count === undefined ? 1 : wholeNumber("count", values.count, 1, CREATE_COUNT_MAX);
   if (payload.code !== undefined && count > 1)
     throw new UsageError("--code names one licence: it excludes --count.");
+  if (values.csv && json) throw new UsageError("--csv excludes --json.");
   const client = makeClient();
+  if (values["dry-run"]) return dryCreate(client, payload, Math.min(count, CREATE_SLICE), json);
+  if (values.csv) print(CSV_COLUMNS.join(","));
   const table = new Table([
     ["ID", (row) => cell(row.id)],
     ["CODE", (row) => cell(row.code)],
@@ -100,6 +62,7 @@ async function create({ values, makeClient, json }) {
     const { licenses } = await client.send("POST", "/admin/licenses", { ...payload, count: slice });
     // Printed at once: if a later slice fails, these codes are not lost.
     if (json) licenses.forEach(printJson);
+    else if (values.csv) licenses.forEach((license) => print(csvLine(license)));
     else if (count === 1) licenses.forEach(printLicense);
     else table.add(licenses);
     done += slice;
@@ -138,30 +101,43 @@ async function show({ positionals, makeClient, json }) {
   showOne(await makeClient().get(licensePath(positionals[0])), json);
 }
 
-// change: the verb for one change of status.
+// change: the verb for one change of status, of one licence or of all that the filters find.
 function change(action, summary, details) {
   return {
     name: `license ${action}`,
-    arguments: "LICENSE",
+    arguments: "[LICENSE]",
     positionals: ["LICENSE"],
+    optional: true,
     summary,
     details,
     options: {
-      reason: { type: "string", value: "WORD", help: "why, one word of a-z 0-9 _ -, kept with the licence and in the audit log" },
+      ...FILTER_OPTIONS,
+      reason: {
+        type: "string",
+        value: "WORD",
+        help: "why, one word of a-z 0-9 _ -, kept with the licence and in the audit log",
+      },
+      "dry-run": { type: "boolean", help: "show what it would do and change nothing" },
     },
-    async run({ values, positionals, makeClient, json }) {
-      const payload = values.reason === undefined ? {} : { reason: values.reason };
-      const path = `${licensePath(positionals[0])}/${action}`;
-      showOne(await makeClient().send("POST", path, payload, { repeatable: true }), json);
-    },
+    run: (context) => oneOrAll(context, { act: action }, () => changeOne(context, action)),
   };
+}
+
+async function changeOne({ values, positionals, makeClient, json }, action) {
+  const payload = values.reason === undefined ? {} : { reason: values.reason };
+  const query = values["dry-run"] ? "?dry_run=1" : "";
+  const path = `${licensePath(positionals[0])}/${action}${query}`;
+  showOne(await makeClient().send("POST", path, payload, { repeatable: true }), json);
+  if (values["dry-run"]) hint("A dry run: nothing was changed.");
 }
 
 async function reissue({ values, positionals, makeClient, json }) {
   const payload = values.code === undefined ? {} : { code: values.code };
-  const answer = await makeClient().send("POST", `${licensePath(positionals[0])}/reissue`, payload);
+  const query = values["dry-run"] ? "?dry_run=1" : "";
+  const answer = await makeClient().send("POST", `${licensePath(positionals[0])}/reissue${query}`, payload);
   const license = { ...answer.license, code: answer.code };
   showOne(license, json);
+  if (values["dry-run"]) return hint("A dry run: nothing was changed.");
   hint(`The old code no longer works. ${CODES_ONCE}`);
 }
 
@@ -188,6 +164,8 @@ licence, with --count one a line, with id and code among its members.`,
       "holder-name": { type: "string", value: "NAME", help: "who holds it; stored sealed" },
       "holder-email": { type: "string", value: "EMAIL", help: "e-mail of the holder; stored sealed" },
       note: { type: "string", value: "TEXT", help: "a note for admins" },
+      csv: { type: "boolean", help: "print CSV" },
+      "dry-run": { type: "boolean", help: "show what it would make and make nothing" },
     },
     run: create,
   },
@@ -219,7 +197,10 @@ licence, with --count one a line, with id and code among its members.`,
     positionals: ["LICENSE"],
     summary: "give a licence a new code",
     details: "Same seats and history; the old code stops working. The new code is shown only here.",
-    options: { code: { type: "string", value: "TEXT", help: "the new code (default: a generated one)" } },
+    options: {
+      code: { type: "string", value: "TEXT", help: "the new code (default: a generated one)" },
+      "dry-run": { type: "boolean", help: "show what it would do and change nothing" },
+    },
     run: reissue,
   },
 ];

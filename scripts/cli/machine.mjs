@@ -1,6 +1,6 @@
 // latchkey machine ...: the seats of a licence.
 import { UsageError } from "./errors.mjs";
-import { licensePath } from "./license.mjs";
+import { licensePath } from "./license_view.mjs";
 import { cell, hint, printFields, printJson, Table, when } from "./output.mjs";
 
 async function list({ positionals, makeClient, json }) {

@@ -8,9 +8,11 @@ import { Client, findService } from "./client.mjs";
 import { CliError, EXIT, UsageError } from "./errors.mjs";
 import { overview, verbHelp } from "./help.mjs";
 import { licenseVerbs } from "./license.mjs";
+import { licenseChangeVerbs } from "./license_changes.mjs";
 import { importVerb } from "./license_import.mjs";
 import { machineVerbs } from "./machine.mjs";
 import { masterVerbs } from "./master.mjs";
+import { planVerbs } from "./plan.mjs";
 import { print, hint } from "./output.mjs";
 import { providerVerbs } from "./provider.mjs";
 import { rotationVerbs } from "./rotation.mjs";
@@ -25,9 +27,11 @@ const helpVerb = {
 
 const verbs = [
   ...licenseVerbs,
+  ...licenseChangeVerbs,
   importVerb,
   ...machineVerbs,
   ...masterVerbs,
+  ...planVerbs,
   ...providerVerbs,
   ...rotationVerbs,
   ...tokenVerbs,
@@ -47,7 +51,7 @@ function help(words) {
 
 function checkArguments(verb, positionals) {
   const wanted = verb.positionals ?? [];
-  if (positionals.length < wanted.length) {
+  if (positionals.length < wanted.length && !verb.optional) {
     throw new UsageError(`latchkey ${verb.name} needs ${wanted.slice(positionals.length).join(" ")}.`);
   }
   if (positionals.length > wanted.length) {

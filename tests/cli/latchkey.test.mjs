@@ -18,10 +18,17 @@ const VERBS = [
   "license reinstate",
   "license reissue",
   "license import",
+  "license change",
+  "license history",
+  "license extend",
+  "license replan",
   "machine list",
   "machine release",
   "master status",
   "master rewrap",
+  "plan list",
+  "plan show",
+  "plan set",
   "provider list",
   "provider set",
   "rotation start",
@@ -172,6 +179,106 @@ test("revoke, suspend, reinstate, reissue, show and the machine verbs call their
     server.requests.map(({ path: where }) => where.split("/").slice(4).join("/")),
     ["suspend", "reinstate", "reissue", "revoke", "", "machines", "release"],
   );
+});
+
+test("license change sends what is named, gives terms back to the plan, and can run dry", async (t) => {
+  const server = await AdminServer.start(t);
+  const { id } = server.addLicense();
+  const args = ["license", "change", id, "--max-machines", "5", "--providers", "kimi, qwen", "--expires-at", "plan"];
+  const changed = await latchkey([...args, "--plan", "team", "--json"], server);
+  assert.equal(changed.status, 0, changed.stderr);
+  assert.equal(server.requests[0].method, "PATCH");
+  assert.deepEqual(JSON.parse(server.requests[0].text), {
+    max_machines: 5,
+    providers: ["kimi", "qwen"],
+    expires_at: null,
+    plan: "team",
+  });
+  const dry = await latchkey(["license", "change", id, "--note", "", "--dry-run"], server);
+  assert.match(dry.stderr, /nothing was changed/);
+  assert.deepEqual(server.requests[1].query, { dry_run: "1" });
+  assert.deepEqual(JSON.parse(server.requests[1].text), { note: null });
+});
+
+test("license history is a table, newest first", async (t) => {
+  const server = await AdminServer.start(t);
+  const { id } = server.addLicense();
+  const { stdout } = await latchkey(["license", "history", id], server);
+  assert.match(stdout, /2026-11-21 08:00 +license\.revoked +revoked +fraud +admin:bootstrap +req_1/);
+});
+
+test("an act on all only shows what it would do, and with --yes goes through the slices", async (t) => {
+  const server = await AdminServer.start(t);
+  for (let i = 0; i < 5; i += 1) server.addLicense();
+  const all = ["license", "revoke", "--all", "--status", "active", "--reason", "fraud"];
+  const shown = await latchkey(all, server);
+  assert.equal(shown.status, 0, shown.stderr);
+  assert.match(shown.stderr, /5 licences found[^]*Nothing was changed/);
+  assert.equal(shown.stdout.trimEnd().split("\n").length, 6);
+  assert.equal(server.requests.length, 1);
+  const dry = await latchkey([...all, "--yes", "--dry-run"], server);
+  assert.match(dry.stderr, /Nothing was changed/);
+  server.requests.length = 0;
+  const done = await latchkey([...all, "--yes", "--json"], server);
+  assert.equal(done.status, 0, done.stderr);
+  assert.deepEqual(JSON.parse(done.stdout), { matched: 5, changed: 2, skipped: 3 });
+  const sent = server.requests.slice(1).map(({ text }) => JSON.parse(text));
+  assert.deepEqual(
+    sent.map(({ expected_count, after }) => [expected_count, after]),
+    [[5, undefined], [3, "lic_000002"], [1, "lic_000004"]],
+  );
+  assert.ok(sent.every(({ act, reason, filter }) => act === "revoke" && reason === "fraud" && filter.status === "active"));
+});
+
+test("extend and replan send their act, and a number that moved stops them", async (t) => {
+  const server = await AdminServer.start(t);
+  for (let i = 0; i < 2; i += 1) server.addLicense();
+  await latchkey(["license", "extend", "--all", "--days", "30", "--expires-before", "2027-01-01"], server);
+  await latchkey(["license", "replan", "team", "--all", "--plan", "pro", "--never-provisioned"], server);
+  assert.deepEqual(server.requests.map(({ text }) => JSON.parse(text)), [
+    { filter: { expires_before: "2027-01-01" }, act: "extend", days: 30 },
+    { filter: { plan: "pro", never_provisioned: true }, act: "replan", plan: "team" },
+  ]);
+  server.answers.push({ status: 200, body: { matched: 7, changed: 0, skipped: 0, next: null, sample: [] } });
+  const moved = await latchkey(["license", "suspend", "--all", "--yes"], server);
+  assert.equal(moved.status, 1);
+  assert.match(moved.stderr, /finds another number/);
+});
+
+test("license create prints CSV, and a dry run makes nothing", async (t) => {
+  const server = await AdminServer.start(t);
+  const { stdout } = await latchkey(["license", "create", "--count", "2", "--csv", "--note", 'a, "b"'], server);
+  const lines = stdout.trimEnd().split("\n");
+  assert.equal(lines[0], "id,code,plan,status,expires_at,max_machines,note");
+  assert.equal(lines[1], 'lic_000001,WF-lic_000001-0,pro,active,2027-11-21T07:50:12Z,3,"a, ""b"""');
+  assert.equal(lines.length, 3);
+  const dry = await latchkey(["license", "create", "--dry-run"], server);
+  assert.match(dry.stderr, /nothing was made/);
+  assert.deepEqual(server.requests.at(-1).query, { dry_run: "1" });
+});
+
+test("plan set keeps what no flag names, and begins a new plan with the defaults", async (t) => {
+  const server = await AdminServer.start(t);
+  const set = await latchkey(["plan", "set", "pro", "--max-machines", "9", "--budget-daily", "none", "--retire"], server);
+  assert.equal(set.status, 0, set.stderr);
+  const sent = JSON.parse(server.requests[1].text);
+  assert.deepEqual(
+    [sent.max_machines, sent.providers, sent.license_days, sent.budget.daily, sent.retired],
+    [9, ["kimi", "qwen"], 30, null, true],
+  );
+  for (const member of ["name", "version", "created_at", "created_by", "retired_at"]) assert.ok(!(member in sent), member);
+  const args = ["plan", "set", "new", "--providers", "kimi", "--days", "never", "--deliveries", "hpke", "--dry-run"];
+  const made = await latchkey([...args, "--json"], server);
+  assert.equal(JSON.parse(made.stdout).dry_run, true);
+  assert.deepEqual(JSON.parse(server.requests[3].text), {
+    providers: ["kimi"],
+    deliveries: ["hpke"],
+    max_machines: 3,
+    license_days: null,
+    budget: {},
+  });
+  assert.equal((await latchkey(["plan", "list", "--json"], server)).stdout.trim().split("\n").length, 1);
+  assert.match((await latchkey(["plan", "show", "pro"], server)).stdout, /^pro +1 /m);
 });
 
 test("a refusal exits 1 with the message, the field errors and the request id", async (t) => {
@@ -448,6 +555,17 @@ test("every verb has help, and unknown words and flags name the nearest known on
     [["license", "show"], /needs LICENSE/],
     [["license", "show", "WRITER-2024-ABC"], /not a licence id/],
     [["license", "create", "--code", "A-B", "--count", "2"], /excludes --count/],
+    [["license", "create", "--csv", "--json"], /excludes --json/],
+    [["license", "revoke"], /Name a LICENSE, or --all/],
+    [["license", "revoke", "lic_1", "--all"], /--all excludes LICENSE/],
+    [["license", "revoke", "lic_1", "--yes"], /--yes goes with --all/],
+    [["license", "suspend", "--all", "--status", "lost"], /--status must be one of/],
+    [["license", "change", "lic_1"], /Nothing to change/],
+    [["license", "extend", "--days", "5"], /goes with --all/],
+    [["license", "extend", "--all"], /--days or --expires-at/],
+    [["license", "replan", "--all"], /needs TO_PLAN/],
+    [["plan", "set", "Two Words"], /1 to 64 of/],
+    [["plan", "set", "x", "--days", "0"], /--days must be a whole number/],
   ]) {
     const { status, stdout, stderr } = await latchkey(args, { url: "http://127.0.0.1:9" });
     assert.equal(status, 2, args.join(" "));

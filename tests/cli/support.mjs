@@ -72,6 +72,7 @@ const MEMBERS = {
     "holder_email",
     "note",
   ],
+  revise: ["plan", "providers", "deliveries", "max_machines", "expires_at", "note"],
   revoke: ["reason"],
   suspend: ["reason"],
   reinstate: ["reason"],
@@ -79,6 +80,22 @@ const MEMBERS = {
   release: [],
   provider: ["api_key"],
   rotation: ["provider", "api_key", "grace_days", "verify", "emergency", "ends_by", "publish_at"],
+};
+
+const PLAN = {
+  providers: ["kimi", "qwen"],
+  deliveries: ["hpke"],
+  max_machines: 2,
+  license_days: 30,
+  expiry_from: "creation",
+  models: null,
+  limits: {},
+  budget: { daily: "1.5", monthly: null, total: null },
+  enforcement: "track",
+  description: null,
+  created_at: "2026-11-21T07:50:12Z",
+  created_by: "admin:bootstrap",
+  retired_at: null,
 };
 
 function unknownMember(value, members) {
@@ -228,6 +245,8 @@ export class AdminServer {
     }
     const token = this.#token(key, body);
     if (token) return token;
+    if (key === "POST /admin/licenses/bulk") return this.#bulk(query, body);
+    if (key.startsWith("GET /admin/plans") || key.startsWith("PUT /admin/plans/")) return this.#plans(key, query, body);
     const provider = /^PUT \/admin\/providers\/(\w+)$/.exec(key);
     if (provider) {
       return (
@@ -286,8 +305,39 @@ export class AdminServer {
     return found && { status: 200, body: { ...found, status: "revoked" } };
   }
 
+  // #bulk: slices of two, oldest first, each against the number that the caller expects.
+  #bulk(query, body) {
+    const found = [...this.licenses.values()].filter(
+      ({ id, status }) => id > (body.after ?? "") && status === (body.filter.status ?? status),
+    );
+    if (query.dry_run === "1") {
+      const sample = found.slice(0, 5);
+      return { status: 200, body: { dry_run: true, matched: found.length, changed: 0, skipped: 0, next: null, sample } };
+    }
+    if (body.expected_count !== found.length) return problem(409, "conflict", "The filter finds another number.");
+    const slice = found.slice(0, 2);
+    const next = found.length > 2 ? slice.at(-1).id : null;
+    return {
+      status: 200,
+      body: { dry_run: false, matched: found.length, changed: slice.length - 1, skipped: 1, next, sample: [] },
+    };
+  }
+
+  // #plans: pro has two versions; a plan that is put answers with its content.
+  #plans(key, query, body) {
+    const [method, name] = [key.split(" ")[0], key.split("/")[3]];
+    const pro = { ...PLAN, name: "pro", version: 2 };
+    if (method === "PUT") {
+      const plan = { ...PLAN, ...body, name, version: 3, ...(query.dry_run === "1" && { dry_run: true }) };
+      return { status: 200, body: plan };
+    }
+    if (name === undefined) return { status: 200, body: { data: [pro] } };
+    if (name !== "pro") return problem(404, "not_found", "There is no plan of this name.");
+    return { status: 200, body: { data: [pro, { ...pro, version: 1 }] } };
+  }
+
   #oneLicense(key, body) {
-    const match = /^(GET|POST) \/admin\/licenses\/(lic_\w+)(?:\/(\w+))?$/.exec(key);
+    const match = /^(GET|POST|PATCH) \/admin\/licenses\/(lic_\w+)(?:\/(\w+))?$/.exec(key);
     const license = match && this.licenses.get(match[2]);
     if (!license) return problem(404, "not_found", "There is no such page or object.");
     const [, method, , action] = match;
@@ -304,6 +354,12 @@ export class AdminServer {
       };
       return { status: 200, body: { data: [machine] } };
     }
+    if (method === "GET" && action === "history") {
+      const entry = { at: "2026-11-21T08:00:00Z", action: "license.revoked", status: "revoked", reason: "fraud" };
+      const data = [{ ...entry, actor: "admin:bootstrap", request_id: "req_1", details: {} }];
+      return { status: 200, body: { status: "revoked", data, next_cursor: null } };
+    }
+    if (method === "PATCH") return this.#strict(body, MEMBERS.revise) ?? { status: 200, body: { ...license, ...body } };
     const refused = this.#strict(body, MEMBERS[action]);
     if (refused) return refused;
     if (action === "reissue")

@@ -113,6 +113,12 @@ expectCost("POST /keys/provision, after a key was rotated", async () => {
   await world.admin("PUT", "/admin/providers/kimi", { api_key: "sk-kimi-rotated" });
   return world.provision(request);
 });
+expectCost("POST /keys/provision, a licence's first use, where that sets its end", async () => {
+  const plan = { providers: ["kimi"], deliveries: ["plain"], max_machines: 1, license_days: 9, expiry_from: "first_use" };
+  await world.admin("PUT", "/admin/plans/first-use", plan);
+  const { code } = await world.license({ plan: "first-use" });
+  return world.provision({ license_id: code, machine_id: "a", delivery: "plain" });
+});
 expectCost(
   "POST /keys/provision, unknown licence",
   () => world.provision({ license_id: "WRITER-2024-NONE", machine_id: "a" }),
@@ -191,6 +197,28 @@ expectCost("POST /admin/licenses/{license_id}/revoke", async () => {
   const { license } = await seated();
   await caughtUp();
   return world.admin("POST", `/admin/licenses/${license.id}/revoke`, {});
+});
+expectCost("PATCH /admin/licenses/{license_id}", async () => {
+  const { license } = await seated();
+  await caughtUp();
+  return world.admin("PATCH", `/admin/licenses/${license.id}`, { max_machines: 2 });
+});
+expectCost("GET /admin/licenses/{license_id}/history", async () => {
+  const { license } = await seated();
+  await world.admin("POST", `/admin/licenses/${license.id}/suspend`, {});
+  return world.admin("GET", `/admin/licenses/${license.id}/history`);
+});
+expectCost("POST /admin/licenses/bulk, a slice of 200", async () => {
+  const plan = { providers: ["kimi"], deliveries: ["plain"], max_machines: 1 };
+  await world.admin("PUT", "/admin/plans/bulk", plan);
+  await world.admin("POST", "/admin/licenses", { plan: "bulk", count: 250 });
+  await caughtUp();
+  const act = { filter: { plan: "bulk" }, act: "suspend", expected_count: 250 };
+  return world.admin("POST", "/admin/licenses/bulk", act);
+});
+expectCost("PUT /admin/plans/{plan}", () => {
+  const plan = { providers: ["kimi"], deliveries: ["plain"], max_machines: 4 };
+  return world.admin("PUT", "/admin/plans/bulk", plan);
 });
 expectCost("PUT /admin/providers/{provider}", async () => {
   await caughtUp();

@@ -314,6 +314,41 @@ const routes = {
     () => ask("GET", `/admin/licenses/${licenses.generated.id}`, undefined, asAdmin(headers)),
     () => ask("GET", `/admin/licenses/${text.simpleCode}`, undefined, asAdmin(headers)),
   ],
+  "PATCH /admin/licenses/{license_id}": (headers) => [
+    () => ask("PATCH", `/admin/licenses/${licenses.spare.id}`, { max_machines: 40 }, asAdmin(headers)),
+    () => ask("PATCH", `/admin/licenses/${licenses.spare.id}`, { providers: [text.machine] }, asAdmin(headers)),
+    () => ask("PATCH", `/admin/licenses/${text.machine}`, { max_machines: text.machine }, asAdmin(headers)),
+  ],
+  "GET /admin/licenses/{license_id}/history": (headers) => [
+    () => ask("GET", `/admin/licenses/${licenses.spare.id}/history`, undefined, asAdmin(headers)),
+    () => ask("GET", `/admin/licenses/${text.machine}/history`, undefined, asAdmin(headers)),
+  ],
+  "POST /admin/licenses/bulk": (headers) => [
+    () => ask("POST", "/admin/licenses/bulk?dry_run=1", { filter: {}, act: "suspend" }, asAdmin(headers)),
+    () =>
+      ask(
+        "POST",
+        "/admin/licenses/bulk",
+        { filter: { plan: text.machine }, act: "revoke", expected_count: 0 },
+        asAdmin(headers),
+      ),
+    () => ask("POST", "/admin/licenses/bulk", { filter: { status: text.machine }, act: text.machine }, asAdmin(headers)),
+  ],
+  "GET /admin/plans": (headers) => [() => ask("GET", "/admin/plans", undefined, asAdmin(headers))],
+  "GET /admin/plans/{plan}": (headers) => [
+    () => ask("GET", "/admin/plans/pro", undefined, asAdmin(headers)),
+    () => ask("GET", `/admin/plans/${text.machine}`, undefined, asAdmin(headers)),
+  ],
+  "PUT /admin/plans/{plan}": (headers) => [
+    () =>
+      ask(
+        "PUT",
+        "/admin/plans/tainted",
+        { providers: ["kimi"], deliveries: ["hpke"], max_machines: 1 },
+        asAdmin(headers),
+      ),
+    () => ask("PUT", "/admin/plans/tainted", { providers: [text.machine], models: text.machine }, asAdmin(headers)),
+  ],
   "GET /admin/licenses/{license_id}/machines": (headers) => [
     () => ask("GET", `/admin/licenses/${licenses.generated.id}/machines`, undefined, asAdmin(headers)),
   ],

@@ -1,6 +1,7 @@
 #include "admin/decide.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 
@@ -17,6 +18,20 @@ std::string_view audit_action(LicenseAct act) {
 
 bool Versions::has(int64_t version) const {
   return is_any || std::ranges::find(listed, version) != listed.end();
+}
+
+std::string_view status_now(std::string_view stored_status, std::optional<TimeMs> expires_at, TimeMs now) {
+  return stored_status == "active" && expires_at && *expires_at <= now ? "expired" : stored_status;
+}
+
+std::optional<std::string_view> state_after(std::string_view audit_action) {
+  constexpr std::pair<std::string_view, std::string_view> states[] = {
+      {"license.created", "active"},     {"license.imported", "active"}, {"license.reinstated", "active"},
+      {"license.suspended", "suspended"}, {"license.revoked", "revoked"}};
+  for (const auto& [action, state] : states) {
+    if (action == audit_action) return state;
+  }
+  return std::nullopt;
 }
 
 Result<std::optional<std::string_view>> next_status(std::string_view stored_status, LicenseAct act) {

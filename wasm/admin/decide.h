@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 
 namespace latchkey::admin {
 
@@ -20,6 +21,12 @@ struct Versions {
   std::vector<int64_t> listed;
   bool has(int64_t version) const;
 };
+
+// status_now: what counts: an active licence past its end is expired.
+std::string_view status_now(std::string_view stored_status, std::optional<TimeMs> expires_at, TimeMs now);
+
+// state_after: the stored status that an act of the audit log leads to; nullopt where it changes none.
+std::optional<std::string_view> state_after(std::string_view audit_action);
 
 // next_status: the stored status after the act; nullopt where it is that already, so that an
 // act done twice changes nothing. kConflict where the act is not allowed: a revoked licence

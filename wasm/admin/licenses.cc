@@ -36,6 +36,10 @@ Error precondition_failed() {
                "The licence has another version than If-Match names. Read it again, then decide.");
 }
 
+Unexpected code_is_taken() {
+  return fail(ErrorCode::kConflict, "The code is taken, or the licence was changed by someone else.");
+}
+
 void field_or_null(json::Writer& out, std::string_view name, const std::optional<std::string>& text) {
   out.key(name);
   text ? out.string(*text) : out.null();
@@ -53,23 +57,9 @@ std::string fold_name(std::string_view name) {
   return out;
 }
 
-struct Plan {
-  int64_t version = 0;
-  std::string providers;
-  int64_t deliveries = 0;
-  int64_t max_machines = 0;
-  std::optional<int64_t> license_days;
-};
-
-std::map<std::string, Plan> plans_of(const host::BatchAnswer& answer, size_t statement) {
-  std::map<std::string, Plan> plans;
-  answer.each_row(statement, [&](host::Row row) {
-    plans[std::string(row.text("name"))] = {.version = row.integer("version"),
-                                            .providers = std::string(row.text("providers")),
-                                            .deliveries = row.integer("deliveries"),
-                                            .max_machines = row.integer("max_machines"),
-                                            .license_days = row.integer_or_null("license_days")};
-  });
+std::map<std::string, Plan, std::less<>> plans_of(const host::BatchAnswer& answer, size_t statement) {
+  std::map<std::string, Plan, std::less<>> plans;
+  answer.each_row(statement, [&](host::Row row) { plans.emplace(row.text("name"), read_plan(row)); });
   return plans;
 }
 
@@ -84,11 +74,7 @@ std::string created_details(const NewLicense& license) {
 }
 
 void write_row(json::Writer& out, const config::Config& config, crypto::Random& random, std::string_view id,
-               const NewLicense& license, const Plan& plan, TimeMs now) {
-  std::optional<int64_t> expires_at;
-  if (license.expires_at) expires_at = *license.expires_at;
-  else if (plan.license_days) expires_at = now + *plan.license_days * kDayMs;
-
+               const NewLicense& license, const LicenseTerms& terms) {
   std::optional<std::string> sealed, name_hash, email_hash;
   const Holder& holder = license.holder;
   if (!holder.empty()) {
@@ -107,12 +93,14 @@ void write_row(json::Writer& out, const config::Config& config, crypto::Random& 
       .field("code_hash", license.code.hash(config.index).text())
       .field("code_hint", license.code.hint())
       .field("kind", code_kind_name(license.code.kind))
-      .field("plan", license.plan)
-      .field("plan_version", plan.version)
-      .field("providers", plan.providers)
-      .field("deliveries", plan.deliveries)
-      .field("max_machines", license.max_machines.value_or(plan.max_machines));
-  field_or_null(out, "expires_at", expires_at);
+      .field("plan", terms.plan)
+      .field("plan_version", terms.plan_version)
+      .field("providers", provider_list(terms.providers))
+      .field("deliveries", terms.deliveries)
+      .field("max_machines", terms.max_machines)
+      .field("overrides", print_overrides(terms.overrides));
+  field_or_null(out, "expires_at", terms.expires_at);
+  field_or_null(out, "first_use_days", terms.first_use_days);
   field_or_null(out, "holder", sealed);
   field_or_null(out, "holder_name_hash", name_hash);
   field_or_null(out, "holder_email_hash", email_hash);
@@ -139,6 +127,24 @@ void add_audit_changed(host::Batch& batch, const store::AuditRow& row, int64_t p
       .bind(new_code_hash);
 }
 
+LicenseTerms terms_of(const host::Row& row) {
+  LicenseTerms terms{.plan = std::string(row.text("plan")),
+                     .plan_version = row.integer("plan_version"),
+                     .providers = {},
+                     .deliveries = row.integer("deliveries"),
+                     .max_machines = row.integer("max_machines"),
+                     .expires_at = row.integer_or_null("expires_at"),
+                     .first_use_days = row.integer_or_null("first_use_days"),
+                     .overrides = {}};
+  if (const auto list = json::Document::parse_host(row.text("providers"))) {
+    terms.providers = read_provider_list(list->root());
+  }
+  if (const auto kept = json::Document::parse_host(row.text_or_null("overrides").value_or("{}"))) {
+    terms.overrides = read_overrides(kept->root());
+  }
+  return terms;
+}
+
 MachineView machine_of(const host::Row& row) {
   return {.id = std::string(row.text("id")),
           .license_id = std::string(row.text("license_id")),
@@ -155,12 +161,11 @@ LicenseView LicenseService::view_of(const host::Row& row) const {
   LicenseView view{.id = std::string(row.text("id")),
                    .code_hint = std::string(row.text("code_hint")),
                    .kind = std::string(row.text("kind")),
-                   .plan = std::string(row.text("plan")),
+                   .terms = terms_of(row),
+                   .has_overrides = !row.is_null("overrides"),
                    .status = std::string(row.text("status")),
                    .stored_status = std::string(row.text("status")),
                    .status_reason = own(row.text_or_null("status_reason")),
-                   .expires_at = row.integer_or_null("expires_at"),
-                   .max_machines = row.integer("max_machines"),
                    .machines_used = row.integer("seats_used"),
                    .note = own(row.text_or_null("note")),
                    .first_provision_at = row.integer_or_null("first_provision_at"),
@@ -168,9 +173,7 @@ LicenseView LicenseService::view_of(const host::Row& row) const {
                    .created_at = row.integer("created_at"),
                    .updated_at = row.integer("updated_at"),
                    .version = row.integer("version")};
-  if (view.stored_status == "active" && view.expires_at && *view.expires_at <= host_.clock.now()) {
-    view.status = "expired";
-  }
+  view.status = status_now(view.stored_status, view.terms.expires_at, host_.clock.now());
   if (const auto sealed = row.text_or_null("holder")) {
     const auto plain = config_.master.open(crypto::SealPurpose::kHolder, holder_context(view.id),
                                            crypto::Sealed(std::string(*sealed)));
@@ -229,13 +232,16 @@ Task<Result<std::vector<Created>>> LicenseService::create(const std::vector<NewL
     const std::string code(licenses[i].code.hash(config_.index).text());
     if (plan == plans.end()) {
       created[i].status = CreateStatus::kUnknownPlan;
+    } else if (plan->second.terms.retired) {
+      created[i].status = CreateStatus::kRetiredPlan;
     } else if (!taken.insert(code).second) {
       created[i].status = CreateStatus::kExists;
     } else {
       ByteArray<kIdRandomBytes> random;
       host_.random.fill(random);
       created[i].id = make_id("lic_", now, random);
-      write_row(rows, config_, host_.random, created[i].id, licenses[i], plan->second, now);
+      created[i].terms = apply_plan(plan->second, licenses[i].overrides, now, std::nullopt);
+      write_row(rows, config_, host_.random, created[i].id, licenses[i], created[i].terms);
       audits.begin_object()
           .field("id", created[i].id)
           .field("details", created_details(licenses[i]))
@@ -263,7 +269,7 @@ Task<Result<std::vector<Created>>> LicenseService::create(const std::vector<NewL
   std::set<std::string, std::less<>> inserted;
   stored.each_row(0, [&](host::Row row) { inserted.emplace(row.text("id")); });
   for (Created& one : created) {
-    if (one.status == CreateStatus::kCreated && !inserted.contains(one.id)) one = {CreateStatus::kExists, {}};
+    if (one.status == CreateStatus::kCreated && !inserted.contains(one.id)) one = {CreateStatus::kExists, {}, {}};
   }
   co_await carry(std::nullopt);
   co_return created;
@@ -329,13 +335,20 @@ Task<Result<LicensePage>> LicenseService::list(const LicenseFilter& filter, std:
 }
 
 Task<Result<LicenseView>> LicenseService::act(std::string_view id, LicenseAct act,
-                                              std::optional<std::string> reason, Versions expected) {
+                                              std::optional<std::string> reason, Versions expected, Run run) {
   CO_TRY(const LicenseView before, co_await show(id));
   if (!expected.has(before.version)) co_return Unexpected(precondition_failed());
   CO_TRY(const auto status, next_status(before.stored_status, act));
   if (!status) co_return before;
 
   const TimeMs now = host_.clock.now();
+  if (run == Run::kDry) {
+    LicenseView after = before;
+    after.stored_status = *status;
+    after.status = status_now(*status, after.terms.expires_at, now);
+    after.status_reason = std::move(reason);
+    co_return after;
+  }
   json::Writer details;
   details.begin_object().field("after", *status).field("before", before.stored_status).end_object();
   store::AuditRow audit = actor_.row(audit_action(act), now);
@@ -352,18 +365,28 @@ Task<Result<LicenseView>> LicenseService::act(std::string_view id, LicenseAct ac
   co_return co_await show(id);
 }
 
-Task<Result<LicenseView>> LicenseService::reissue(std::string_view id, const license::Code& code, Versions expected) {
+Task<Result<LicenseView>> LicenseService::reissue(std::string_view id, const license::Code& code, Versions expected,
+                                                  Run run) {
+  const crypto::TokenHash code_hash = code.hash(config_.index);
+  json::Writer codes;
+  codes.begin_array().string(code_hash.text()).end_array();
   host::Batch look;
   look.add(store::kLicenseGet).bind(id);
+  look.add(store::kLicenseExistCodes).bind(codes.text());
   CO_TRY(const host::BatchAnswer found, co_await host_.db.run(std::move(look)));
   const auto row = found.first(0);
   if (!row) co_return not_found("licence");
-  const LicenseView before = view_of(*row);
+  LicenseView before = view_of(*row);
   if (!expected.has(before.version)) co_return Unexpected(precondition_failed());
   const std::string old_code_hash(row->text("code_hash"));
+  if (found.num_rows(1) > 0) co_return code_is_taken();
+  if (run == Run::kDry) {
+    before.code_hint = code.hint();
+    before.kind = code_kind_name(code.kind);
+    co_return before;
+  }
 
   const TimeMs now = host_.clock.now();
-  const crypto::TokenHash code_hash = code.hash(config_.index);
   json::Writer details;
   details.begin_object().field("after", code.hint()).field("before", before.code_hint).end_object();
   store::AuditRow audit = actor_.row("license.reissued", now);
@@ -386,7 +409,7 @@ Task<Result<LicenseView>> LicenseService::reissue(std::string_view id, const lic
     co_return Unexpected(co_await not_changed(id, expected, std::move(taken)));
   }
   // The old code must not live on in the edge copy.
-  const edge::LicenseCopy old{.id = before.id, .plan = before.plan, .version = before.version};
+  const edge::LicenseCopy old{.id = before.id, .plan = before.terms.plan, .version = before.version};
   const auto buried = co_await edge::bury(host_, old_code_hash, old);
   if (!buried) {
     json::Writer record;
@@ -408,7 +431,7 @@ Task<Result<std::vector<MachineView>>> LicenseService::machines(std::string_view
   co_return machines;
 }
 
-Task<Result<MachineView>> LicenseService::release(std::string_view machine_id) {
+Task<Result<MachineView>> LicenseService::release(std::string_view machine_id, Run run) {
   const TimeMs now = host_.clock.now();
   host::Batch look;
   look.add(store::kMachineGet).bind(machine_id);
@@ -417,6 +440,10 @@ Task<Result<MachineView>> LicenseService::release(std::string_view machine_id) {
   if (!row) co_return not_found("machine");
   MachineView machine = machine_of(*row);
   if (machine.released_at) co_return machine;
+  if (run == Run::kDry) {
+    machine.released_at = now;
+    co_return machine;
+  }
 
   json::Writer details;
   details.begin_object().field("machine_id", machine_id).end_object();

@@ -47,6 +47,12 @@ void write_operation(json::Writer& out, const Route& route) {
     out.end_object();
   }
   out.key("responses").begin_object();
+  // A dry run makes nothing, and says 200.
+  if (route.success_status == 201) {
+    out.key("200").begin_object().field("description", "What it would make, with ?dry_run=1");
+    write_json_content(out, "application/json", route.response_schema);
+    out.end_object();
+  }
   out.key(std::to_string(route.success_status)).begin_object().field("description", route.summary);
   write_json_content(out, "application/json", route.response_schema);
   out.end_object().key("default").begin_object().field("description", "A problem (RFC 9457)");

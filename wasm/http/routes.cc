@@ -12,6 +12,7 @@ constexpr auto kGet = Method::kGet;
 constexpr auto kPost = Method::kPost;
 constexpr auto kPut = Method::kPut;
 constexpr auto kDelete = Method::kDelete;
+constexpr auto kPatch = Method::kPatch;
 constexpr auto kOpen = Auth::kNone;
 constexpr auto kAdmin = Auth::kAdmin;
 constexpr uint32_t kClient = limits::kBodyBytesClient;
@@ -28,11 +29,19 @@ constexpr Route kRoutes[] = {
     {kPost, "/admin/licenses", "admin_license_create", kAdmin, "licenses:write", Body::kOptional, kLarge,
      "LicenseCreate", "LicensesCreated", 201, "Create one licence or many; codes are shown once",
      admin_license_create},
+    {kPost, "/admin/licenses/bulk", "admin_license_bulk", kAdmin, "licenses:write", Body::kRequired, kClient,
+     "LicenseBulk", "BulkReport", 200, "One act on the licences that a filter finds, a slice at a time",
+     admin_license_bulk},
     {kPost, "/admin/licenses/import", "admin_license_import", kAdmin, "licenses:write", Body::kRequired, kLarge,
      "LicenseImport", "ImportReport", 200, "Import a list of licences, with a report for each line",
      admin_license_import},
     {kGet, "/admin/licenses/{license_id}", "admin_license_show", kAdmin, "licenses:read", Body::kNone, 0, "",
      "License", 200, "One licence", admin_license_show},
+    {kPatch, "/admin/licenses/{license_id}", "admin_license_revise", kAdmin, "licenses:write", Body::kRequired,
+     kClient, "LicenseRevise", "License", 200, "Other terms than the plan's, another plan, a note",
+     admin_license_revise},
+    {kGet, "/admin/licenses/{license_id}/history", "admin_license_history", kAdmin, "licenses:read", Body::kNone, 0,
+     "", "LicenseHistory", 200, "What was done to a licence, newest first", admin_license_history},
     {kGet, "/admin/licenses/{license_id}/machines", "admin_machine_list", kAdmin, "licenses:read", Body::kNone, 0,
      "", "MachineList", 200, "The machines of a licence", admin_machine_list},
     {kPost, "/admin/licenses/{license_id}/reinstate", "admin_license_reinstate", kAdmin, "licenses:write",
@@ -53,6 +62,12 @@ constexpr Route kRoutes[] = {
     {kPost, "/admin/master/rewrap", "admin_master_rewrap", kAdmin, "master:write", Body::kOptional, kClient,
      "RewrapRequest", "RewrapSlice", 200, "Seal a slice of what is stored under the first master key",
      admin_master_rewrap},
+    {kGet, "/admin/plans", "admin_plan_list", kAdmin, "plans:read", Body::kNone, 0, "", "PlanList", 200,
+     "The newest version of each plan", admin_plan_list},
+    {kGet, "/admin/plans/{plan}", "admin_plan_show", kAdmin, "plans:read", Body::kNone, 0, "", "PlanList", 200,
+     "Every version of a plan, newest first", admin_plan_show},
+    {kPut, "/admin/plans/{plan}", "admin_plan_set", kAdmin, "plans:write", Body::kRequired, kClient, "PlanSet",
+     "Plan", 200, "Make a plan, or its next version", admin_plan_set},
     {kGet, "/admin/providers", "admin_provider_list", kAdmin, "providers:read", Body::kNone, 0, "", "ProviderList",
      200, "Where each provider's key comes from", admin_provider_list},
     {kPut, "/admin/providers/{provider}", "admin_provider_set", kAdmin, "providers:write", Body::kRequired, kClient,

@@ -79,6 +79,7 @@ Seen read_ask(const host::BatchAnswer& answer, const Terms& terms) {
   LicenseFacts license{.id = std::string(row.text("id")),
                        .status = read_status(row.text("status")),
                        .expires_at = row.integer_or_null("expires_at"),
+                       .first_use_days = row.integer_or_null("first_use_days"),
                        .plan = std::string(row.text("plan")),
                        .providers = read_providers(*document->root().member("providers")),
                        .deliveries = static_cast<uint32_t>(row.integer("deliveries")),

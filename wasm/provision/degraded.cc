@@ -13,6 +13,7 @@ namespace {
 Facts facts_of(const edge::LicenseCopy& copy) {
   LicenseFacts license{.id = copy.id,
                        .expires_at = copy.expires_at,
+                       .first_use_days = std::nullopt,
                        .plan = copy.plan,
                        .providers = copy.providers,
                        .deliveries = static_cast<uint32_t>(copy.deliveries),

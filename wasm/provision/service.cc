@@ -261,12 +261,16 @@ Task<Result<ProvisionOutcome>> ProvisionService::provision(host::Host& host, con
     co_return outcome;
   }
 
-  // 3. The key ring, loaded again where it has moved on; opened for this answer alone.
+  // 3. The end of a licence that ends so long after this; the key ring, loaded again where it has moved
+  // on; opened for this answer alone.
   if (!ring) ring = attempt->loaded_ring;
-  if (ring->version() != seen.facts.ring_version) {
+  const bool has_moved = ring->version() != seen.facts.ring_version;
+  LicenseFacts license = *seen.facts.license;
+  if (license.begins()) {
+    CO_TRY(license.expires_at, co_await begin(host, client, request, license.id, now, has_moved ? &ring : nullptr));
+  } else if (has_moved) {
     CO_TRY(ring, co_await load_ring(host));
   }
-  const LicenseFacts& license = *seen.facts.license;
   CO_TRY(Grant grant, make_grant(request, *ring, license, seen.facts.epoch, now));
   if (seen.ring_version_before) {
     add_rotated_notices(grant.notices, changed_since(*ring, grant.providers, seen.ring_version_before,
@@ -306,15 +310,41 @@ Result<Grant> ProvisionService::make_grant(const ProvisionRequest& request, cons
   return grant;
 }
 
+ProvisionService::RingPtr ProvisionService::keep_loaded_ring(host::Host& host, const host::BatchAnswer& answer,
+                                                             size_t state_at) {
+  auto ring = std::make_shared<const KeyRing>(
+      KeyRing::make(config_, host.random, host.log, answer.row(state_at, 0).integer("ring_version"),
+                    store::stored_keys(answer, state_at + 1)));
+  shared_.keep_ring(ring);
+  return ring;
+}
+
 Task<Result<ProvisionService::RingPtr>> ProvisionService::load_ring(host::Host& host) {
   host::Batch batch;
   batch.add(store::kStateGet).add(store::kProviderKeyListPublished);
   CO_TRY(const host::BatchAnswer answer, co_await host.db.run(std::move(batch)));
-  auto ring = std::make_shared<const KeyRing>(
-      KeyRing::make(config_, host.random, host.log, answer.row(0, 0).integer("ring_version"),
-                    store::stored_keys(answer, 1)));
-  shared_.keep_ring(ring);
-  co_return ring;
+  co_return keep_loaded_ring(host, answer, 0);
+}
+
+Task<Result<std::optional<TimeMs>>> ProvisionService::begin(host::Host& host, const Client& client,
+                                                            const ProvisionRequest& request,
+                                                            const std::string& license_id, TimeMs now,
+                                                            RingPtr* reload) {
+  host::Batch batch;
+  batch.add(store::kAuditAppendStarted)
+      .bind(now)
+      .bind(client.request_id)
+      .bind(license_id)
+      .bind(request.machine_hash.text())
+      .bind(client.address_hash.text())
+      .bind(store::or_null(client.country))
+      .bind(store::or_null(client.user_agent));
+  batch.add(store::kLicenseStart).bind(license_id).bind(now);
+  batch.add(store::kLicenseGetEnd).bind(license_id);
+  if (reload != nullptr) batch.add(store::kStateGet).add(store::kProviderKeyListPublished);
+  CO_TRY(const host::BatchAnswer answer, co_await host.db.run(std::move(batch)));
+  if (reload != nullptr) *reload = keep_loaded_ring(host, answer, 3);
+  co_return answer.row(2, 0).integer_or_null("expires_at");
 }
 
 Task<Result<StatusOutcome>> ProvisionService::status(host::Host& host, const Client& client,

@@ -118,6 +118,11 @@ class ProvisionService {
                                              const std::string& license_id,
                                              const std::optional<crypto::Sealed>& kept);
   Task<Result<RingPtr>> load_ring(host::Host& host);
+  RingPtr keep_loaded_ring(host::Host& host, const host::BatchAnswer& answer, size_t state_at);
+  // begin: sets the end of a licence at its first grant and gives it. Nothing leaves before it is stored.
+  // `reload`: where the ring goes if it moved, in the same trip; may be null.
+  Task<Result<std::optional<TimeMs>>> begin(host::Host& host, const Client& client, const ProvisionRequest& request,
+                                            const std::string& license_id, TimeMs now, RingPtr* reload);
   std::optional<ProvisionOutcome> refuse_from_memory(const Client& client, const ProvisionRequest& request,
                                                      TimeMs now);
   Terms terms_of(const ProvisionRequest& request, TimeMs now) const;

@@ -55,6 +55,7 @@ struct LicenseFacts {
   std::string id;
   LicenseStatus status = LicenseStatus::kActive;
   std::optional<TimeMs> expires_at;
+  std::optional<int64_t> first_use_days;  // expires_at is set so long after the first grant
   std::string plan;
   ProviderSet providers;
   uint32_t deliveries = 0;
@@ -62,6 +63,9 @@ struct LicenseFacts {
   int64_t seats_used = 0;
   bool has_seat = false;
   int64_t hits = 0;  // in the licence's window, this request included
+
+  // begins: whether a grant is the first, which sets the end.
+  bool begins() const { return !expires_at && first_use_days.has_value(); }
 };
 
 struct Facts {

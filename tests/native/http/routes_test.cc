@@ -75,6 +75,13 @@ TEST(Match, of_a_path_that_stands_in_the_table_as_it_is_fills_no_placeholder) {
   EXPECT_EQ(match(Method::kGet, "/admin/licenses/import").route, nullptr);
 }
 
+TEST(Match, of_a_path_in_the_table_is_never_a_parameter) {
+  const Match found = match(Method::kPatch, "/admin/licenses/bulk");
+  EXPECT_EQ(found.route, nullptr);
+  EXPECT_EQ(found.allowed, std::vector<Method>{Method::kPost});
+  EXPECT_EQ(match(Method::kPatch, "/admin/licenses/lic_1").route->operation, "admin_license_revise");
+}
+
 TEST(Match, of_an_unknown_path_is_nothing_at_all) {
   for (const char* path : {"/", "/keys", "/keys/", "/keys/provision/", "/Keys/provision", "/keys/provisionx", "",
                            "/admin", "/admin/licenses/", "/admin/licenses/a/b", "/admin/licenses//revoke",

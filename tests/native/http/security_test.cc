@@ -61,6 +61,7 @@ Call call_of(const Route& route) {
   put("{provider}", "qwen");
   put("{rotation_id}", route.operation == "admin_rotation_cancel" ? "rot_cancelled" : "rot_published");
   put("{token_id}", kTokenId);
+  put("{plan}", "pro");
   if (route.body != Body::kNone) {
     call.headers = {{"content-type", "application/json"}};
     call.body = route.operation == "admin_provider_set"     ? R"({"api_key":"sk-a-new-key"})"
@@ -68,7 +69,10 @@ Call call_of(const Route& route) {
                 : route.operation == "admin_token_create"   ? R"({"name":"ci","scopes":["*"]})"
                 : route.operation == "admin_bootstrap_set"  ? R"({"enabled":false})"
                 : route.operation == "admin_license_import" ? R"({"rows":[{"email":"a@b.example"}]})"
-                                                            : "{}";
+                : route.operation == "admin_license_bulk"   ? R"({"filter":{},"act":"revoke","expected_count":1})"
+                : route.operation == "admin_plan_set"
+                    ? R"({"providers":["qwen"],"deliveries":["hpke"],"max_machines":1})"
+                    : "{}";
   }
   return call;
 }

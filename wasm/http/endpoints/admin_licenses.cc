@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "http/cursor.h"
 #include "http/endpoints.h"
+#include "http/endpoints/license_fields.h"
 #include "http/etag.h"
 #include "http/fields.h"
 #include "json/writer.h"
@@ -18,54 +19,9 @@ using admin::NewLicense;
 
 constexpr SecretAccess kShowOnce("a new code is shown once, to the admin who made it");
 
-void time_or_null(json::Writer& out, std::string_view name, std::optional<TimeMs> time) {
-  out.key(name);
-  time ? out.string(format_time(*time)) : out.null();
-}
-
-void text_or_null(json::Writer& out, std::string_view name, const std::optional<std::string>& text) {
-  out.key(name);
-  text ? out.string(*text) : out.null();
-}
-
-// write_members: the members of a licence, into an object that is open.
-void write_members(json::Writer& out, const LicenseView& view) {
-  out.field("id", view.id)
-      .field("code_hint", view.code_hint)
-      .field("kind", view.kind)
-      .field("plan", view.plan)
-      .field("status", view.status);
-  text_or_null(out, "status_reason", view.status_reason);
-  time_or_null(out, "expires_at", view.expires_at);
-  out.field("max_machines", view.max_machines).field("machines_used", view.machines_used);
-  text_or_null(out, "note", view.note);
-  out.key("holder");
-  if (view.holder.empty()) {
-    out.null();
-  } else {
-    out.begin_object();
-    text_or_null(out, "name", view.holder.name);
-    text_or_null(out, "email", view.holder.email);
-    out.end_object();
-  }
-  time_or_null(out, "first_provision_at", view.first_provision_at);
-  time_or_null(out, "last_provision_at", view.last_provision_at);
-  out.field("created_at", format_time(view.created_at))
-      .field("updated_at", format_time(view.updated_at))
-      .field("version", view.version);
-}
-
-std::string print(const LicenseView& view) {
-  json::Writer out(512);
-  out.begin_object();
-  write_members(out, view);
-  out.end_object();
-  return std::move(out).take();
-}
-
 // tagged: the answer with one licence and the tag of its version.
-Response tagged(const LicenseView& view) {
-  Response response = json_response(200, print(view));
+Response tagged(const LicenseView& view, admin::Run run = admin::Run::kReal) {
+  Response response = json_response(200, print(view, run));
   response.header("etag", etag_of(view.version));
   return response;
 }
@@ -92,15 +48,45 @@ void parse_email(Fields& fields, std::string_view name, std::optional<std::strin
 // parse_terms: what create and import share. Null never ends; absent takes the plan's length.
 void parse_terms(Fields& fields, NewLicense& license) {
   if (auto plan = fields.text("plan", 64)) license.plan = *plan;
-  if (fields.has("expires_at")) license.expires_at = fields.time("expires_at");
-  license.max_machines = fields.integer("max_machines", 1, limits::kMachinesMax);
+  if (fields.has("expires_at")) license.overrides.expires_at.emplace(fields.time("expires_at"));
+  license.overrides.max_machines = fields.integer("max_machines", 1, limits::kMachinesMax);
   license.note = fields.text("note", limits::kNoteBytesMax);
 }
 
-admin::Actor actor_of(const Context& context) { return {context.client, context.actor}; }
-
 std::string unknown_plan(std::string_view plan) {
   return "names no plan: there is no " + std::string(plan);
+}
+
+constexpr std::string_view kRetiredPlan = "is retired: name another";
+
+// undone: an id for what a dry run made of nothing.
+constexpr std::string_view kUndoneId = "lic_00000000000000000000000000";
+
+// would_be: a licence as it would be made.
+LicenseView would_be(const NewLicense& license, const admin::LicenseTerms& terms, TimeMs now) {
+  return {.id = std::string(kUndoneId),
+          .code_hint = license.code.hint(),
+          .kind = std::string(code_kind_name(license.code.kind)),
+          .terms = terms,
+          .status = std::string(admin::status_now("active", terms.expires_at, now)),
+          .stored_status = "active",
+          .status_reason = std::nullopt,
+          .note = license.note,
+          .holder = license.holder,
+          .first_provision_at = std::nullopt,
+          .last_provision_at = std::nullopt,
+          .created_at = now,
+          .updated_at = now,
+          .version = 1};
+}
+
+Response print_would_be(const std::vector<NewLicense>& licenses, const std::vector<admin::Created>& created,
+                        TimeMs now) {
+  json::Writer out(licenses.size() * 512);
+  out.begin_object().field("dry_run", true).key("licenses").begin_array();
+  for (size_t i = 0; i < licenses.size(); ++i) out.raw(print(would_be(licenses[i], created[i].terms, now)));
+  out.end_array().end_object();
+  return json_response(200, std::move(out).take());
 }
 
 }  // namespace
@@ -118,10 +104,7 @@ Task<Result<Response>> admin_license_list(Context& context) {
                               .plan = request.query_value("plan"),
                               .never_provisioned = request.query_value("never_provisioned") == "1",
                               .holder = request.query_value("holder")};
-  if (filter.status && *filter.status != "active" && *filter.status != "suspended" &&
-      *filter.status != "revoked" && *filter.status != "expired") {
-    errors.push_back({"query.status", "must be active, suspended, revoked or expired"});
-  }
+  if (filter.status && !is_status(*filter.status)) errors.push_back({"query.status", std::string(kStatusMustBe)});
   uint32_t rows_max = limits::kPageRowsDefault;
   if (const auto limit = request.query_value("limit")) {
     const auto parsed = parse_page_rows(*limit);
@@ -170,24 +153,29 @@ Task<Result<Response>> admin_license_create(Context& context) {
     parse_email(inner, "email", terms.holder.email);
     if (!inner.ok()) co_return context.invalid(inner.errors());
   }
-  if (!fields.ok()) co_return context.invalid(fields.errors());
+  std::vector<FieldError> errors = fields.take_errors();
+  const admin::Run run = parse_run(context, errors);
+  if (!errors.empty()) co_return context.invalid(errors);
 
   std::vector<NewLicense> licenses;
   for (int64_t i = 0; i < count; ++i) {
     licenses.push_back({.code = named ? std::move(*named) : license::generate_code(context.host.random),
                         .plan = terms.plan,
-                        .expires_at = terms.expires_at,
-                        .max_machines = terms.max_machines,
+                        .overrides = terms.overrides,
                         .holder = terms.holder,
                         .note = terms.note});
   }
   const admin::Actor actor = actor_of(context);
   LicenseService service(context.host, context.app.config, actor);
-  CO_TRY(const auto created, co_await service.create(licenses, admin::Run::kReal, "license.created"));
+  CO_TRY(const auto created, co_await service.create(licenses, run, "license.created"));
   std::vector<std::string> ids;
   for (const admin::Created& one : created) {
     if (one.status == admin::CreateStatus::kUnknownPlan) {
       fields.add_error("plan", unknown_plan(terms.plan));
+      co_return context.invalid(fields.errors());
+    }
+    if (one.status == admin::CreateStatus::kRetiredPlan) {
+      fields.add_error("plan", std::string(kRetiredPlan));
       co_return context.invalid(fields.errors());
     }
     if (one.status == admin::CreateStatus::kExists) {
@@ -195,6 +183,7 @@ Task<Result<Response>> admin_license_create(Context& context) {
     }
     ids.push_back(one.id);
   }
+  if (run == admin::Run::kDry) co_return print_would_be(licenses, created, context.host.clock.now());
   CO_TRY(const auto views, co_await service.show_many(ids));
   json::Writer out(ids.size() * 512);
   out.begin_object().key("licenses").begin_array();
@@ -258,7 +247,9 @@ void write_row_report(json::Writer& out, ImportCounts& counts, const ImportRow& 
   } else {
     ++counts.failed;
     const std::string message = created != nullptr
-                                    ? "plan " + unknown_plan(license->plan)
+                                    ? "plan " + (created->status == admin::CreateStatus::kRetiredPlan
+                                                     ? std::string(kRetiredPlan)
+                                                     : unknown_plan(license->plan))
                                     : row.errors.front().location + " " + row.errors.front().message;
     out.field("status", "error").field("error", "invalid_request").field("message", message + ".");
   }
@@ -270,13 +261,15 @@ void write_row_report(json::Writer& out, ImportCounts& counts, const ImportRow& 
 Task<Result<Response>> admin_license_import(Context& context) {
   Fields fields(context.body_root());
   fields.refuse_unknown({"rows", "dry_run"});
-  const bool dry = fields.boolean("dry_run").value_or(false);
+  const bool asks_dry = fields.boolean("dry_run").value_or(false);
   const auto list = fields.member("rows");
   if (!list || list->kind() != json::Kind::kArray || list->num_items() == 0 ||
       list->num_items() > limits::kImportRowsMax) {
     fields.add_error("rows", "must be an array of 1 to 500 rows");
   }
-  if (!fields.ok()) co_return context.invalid(fields.errors());
+  std::vector<FieldError> errors = fields.take_errors();
+  const bool dry = parse_run(context, errors) == admin::Run::kDry || asks_dry;
+  if (!errors.empty()) co_return context.invalid(errors);
 
   std::vector<ImportRow> rows;
   list->each_item([&](json::Value value) { rows.push_back(parse_row(value, rows.size(), context.host.random)); });
@@ -328,22 +321,18 @@ Task<Result<Response>> admin_license_show(Context& context) {
 
 namespace {
 
-// is_reason: one word of a-z0-9_-, as it stands in the audit log.
-bool is_reason(std::string_view text) {
-  return text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string_view::npos;
-}
-
 Task<Result<Response>> act(Context& context, admin::LicenseAct what) {
   Fields fields(context.body_root());
   fields.refuse_unknown({"reason"});
-  const auto reason = fields.text("reason", limits::kReasonBytesMax);
-  if (reason && !is_reason(*reason)) fields.add_error("reason", "must be one word of a-z 0-9 _ -");
-  if (!fields.ok()) co_return context.invalid(fields.errors());
+  const auto reason = parse_reason(fields);
+  std::vector<FieldError> errors = fields.take_errors();
+  const admin::Run run = parse_run(context, errors);
+  if (!errors.empty()) co_return context.invalid(errors);
   CO_TRY(const admin::Versions expected, parse_versions(context.request, "if-match"));
   const admin::Actor actor = actor_of(context);
   LicenseService service(context.host, context.app.config, actor);
-  CO_TRY(const LicenseView view, co_await service.act(context.path_parameter, what, reason, expected));
-  co_return tagged(view);
+  CO_TRY(const LicenseView view, co_await service.act(context.path_parameter, what, reason, expected, run));
+  co_return tagged(view, run);
 }
 
 }  // namespace
@@ -362,14 +351,21 @@ Task<Result<Response>> admin_license_reissue(Context& context) {
   Fields fields(context.body_root());
   fields.refuse_unknown({"code"});
   auto named = parse_named_code(fields, "code");
-  if (!fields.ok()) co_return context.invalid(fields.errors());
+  std::vector<FieldError> errors = fields.take_errors();
+  const admin::Run run = parse_run(context, errors);
+  if (!errors.empty()) co_return context.invalid(errors);
   CO_TRY(const admin::Versions expected, parse_versions(context.request, "if-match"));
+  const bool is_named = named.has_value();
   const license::Code code = named ? std::move(*named) : license::generate_code(context.host.random);
   const admin::Actor actor = actor_of(context);
   LicenseService service(context.host, context.app.config, actor);
-  CO_TRY(const LicenseView view, co_await service.reissue(context.path_parameter, code, expected));
+  CO_TRY(const LicenseView view, co_await service.reissue(context.path_parameter, code, expected, run));
   json::Writer out(1024);
-  out.begin_object().key("license").raw(print(view)).field("code", code.text.reveal_text(kShowOnce)).end_object();
+  out.begin_object().key("license").raw(print(view, run));
+  // A code that was generated for a dry run is nobody's.
+  if (run == admin::Run::kReal || is_named) out.field("code", code.text.reveal_text(kShowOnce));
+  if (run == admin::Run::kDry) out.field("dry_run", true);
+  out.end_object();
   Response response = json_response(200, std::move(out).take());
   response.header("etag", etag_of(view.version));
   co_return response;

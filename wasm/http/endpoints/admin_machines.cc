@@ -1,24 +1,21 @@
 // /admin/licenses/{license_id}/machines, /admin/machines
 #include "admin/licenses.h"
 #include "http/endpoints.h"
+#include "http/endpoints/license_fields.h"
 #include "json/writer.h"
 
 namespace latchkey::http {
 namespace {
 
 void write_machine(json::Writer& out, const admin::MachineView& machine) {
-  const auto text_or_null = [&](std::string_view name, const std::optional<std::string>& text) {
-    out.key(name);
-    text ? out.string(*text) : out.null();
-  };
   out.begin_object()
       .field("id", machine.id)
       .field("license_id", machine.license_id)
       .field("first_seen_at", format_time(machine.first_seen_at))
       .field("last_seen_at", format_time(machine.last_seen_at));
-  text_or_null("released_at", machine.released_at ? std::optional(format_time(*machine.released_at)) : std::nullopt);
-  text_or_null("country", machine.country);
-  text_or_null("app_version", machine.app_version);
+  time_or_null(out, "released_at", machine.released_at);
+  text_or_null(out, "country", machine.country);
+  text_or_null(out, "app_version", machine.app_version);
   out.end_object();
 }
 
@@ -36,9 +33,12 @@ Task<Result<Response>> admin_machine_list(Context& context) {
 }
 
 Task<Result<Response>> admin_machine_release(Context& context) {
+  std::vector<FieldError> errors;
+  const admin::Run run = parse_run(context, errors);
+  if (!errors.empty()) co_return context.invalid(errors);
   const admin::Actor actor{context.client, context.actor};
   admin::LicenseService service(context.host, context.app.config, actor);
-  CO_TRY(const admin::MachineView machine, co_await service.release(context.path_parameter));
+  CO_TRY(const admin::MachineView machine, co_await service.release(context.path_parameter, run));
   json::Writer out;
   write_machine(out, machine);
   co_return json_response(200, std::move(out).take());

@@ -1,7 +1,10 @@
 -- Licences whose KV copy is older than their row, one of them first of all. Indexes: licenses_behind_kv,
--- primary keys.
+-- primary keys. Where the first grant could not set the end, KV has it all the same.
 -- ?1 how many, ?2 the one an act was about, or NULL
-SELECT l.id, l.code_hash, l.status, l.expires_at, l.plan, l.version, l.providers, l.deliveries,
+SELECT l.id, l.code_hash, l.status, l.plan,
+  ifnull(l.expires_at, (SELECT min(m.first_seen_at) FROM machines m WHERE m.license_id = l.id)
+    + l.first_use_days * 86400000) AS expires_at,
+  l.version, l.providers, l.deliveries,
   (SELECT json_group_array(m.machine_hash) FROM machines m
     WHERE m.license_id = l.id AND m.released_at IS NULL) AS machines
 FROM licenses l WHERE l.version > l.kv_version AND l.id IN (

@@ -1,2 +1,2 @@
 -- The newest version of each plan. Index: plans primary key.
-SELECT name, max(version) AS version, providers, deliveries, max_machines, license_days FROM plans GROUP BY name
+SELECT *, max(version) FROM plans GROUP BY name

@@ -1,0 +1,168 @@
+#include "http/endpoints/license_fields.h"
+
+#include <algorithm>
+
+#include "base/limits.h"
+#include "provision/types.h"
+
+namespace latchkey::http {
+namespace {
+
+using provision::Delivery;
+
+constexpr Delivery kDeliveries[] = {Delivery::kFernet, Delivery::kHpke, Delivery::kPlain};
+
+// each_name: visits the strings of an array of 1 to 64; false where it is none.
+template <class Visit>
+bool each_name(json::Value array, Visit visit) {
+  if (array.kind() != json::Kind::kArray || array.num_items() == 0 ||
+      array.num_items() > limits::kProvidersRequestedMax) {
+    return false;
+  }
+  bool ok = true;
+  array.each_item([&](json::Value item) { ok = ok && item.string() && visit(*item.string()); });
+  return ok;
+}
+
+void write_overrides(json::Writer& out, const admin::Overrides& overrides) {
+  out.key("overrides").begin_object();
+  if (overrides.deliveries) {
+    out.key("deliveries");
+    write_deliveries(out, *overrides.deliveries);
+  }
+  if (overrides.expires_at) {
+    const auto& end = *overrides.expires_at;
+    out.field("expires_at", end ? format_time(*end) : "never");
+  }
+  if (overrides.max_machines) out.field("max_machines", *overrides.max_machines);
+  if (overrides.providers) {
+    out.key("providers");
+    write_provider_names(out, *overrides.providers);
+  }
+  out.end_object();
+}
+
+}  // namespace
+
+admin::Run parse_run(const Context& context, std::vector<FieldError>& errors) {
+  for (const std::string& name : context.request.query_names()) {
+    if (name != "dry_run") errors.push_back({"query." + name.substr(0, 64), "is not a known parameter"});
+  }
+  const auto dry = context.request.query_value("dry_run");
+  if (dry && *dry != "1") errors.push_back({"query.dry_run", "must be 1, or be left out"});
+  return dry ? admin::Run::kDry : admin::Run::kReal;
+}
+
+std::optional<config::ProviderSet> parse_providers(Fields& fields, std::string_view name) {
+  const auto value = fields.member(name);
+  if (!value) return std::nullopt;
+  config::ProviderSet providers;
+  const bool ok = each_name(*value, [&](std::string_view provider) {
+    const auto index = config::provider_index(provider);
+    if (index) providers.add(*index);
+    return index.has_value();
+  });
+  if (ok) return providers;
+  fields.add_error(name, "must be an array of deepseek, kimi, mistral, qwen, yandex, zhipu");
+  return std::nullopt;
+}
+
+std::optional<int64_t> parse_deliveries(Fields& fields, std::string_view name) {
+  const auto value = fields.member(name);
+  if (!value) return std::nullopt;
+  int64_t deliveries = 0;
+  const bool ok = each_name(*value, [&](std::string_view text) {
+    const auto* found = std::ranges::find(kDeliveries, text, provision::delivery_name);
+    if (found == std::end(kDeliveries)) return false;
+    deliveries |= static_cast<int64_t>(*found);
+    return true;
+  });
+  if (ok) return deliveries;
+  fields.add_error(name, "must be an array of fernet, hpke, plain");
+  return std::nullopt;
+}
+
+void write_provider_names(json::Writer& out, config::ProviderSet providers) {
+  out.raw(admin::provider_list(providers));
+}
+
+void write_deliveries(json::Writer& out, int64_t deliveries) {
+  out.begin_array();
+  for (const Delivery delivery : kDeliveries) {
+    if ((deliveries & static_cast<int64_t>(delivery)) != 0) out.string(provision::delivery_name(delivery));
+  }
+  out.end_array();
+}
+
+std::optional<std::string> parse_reason(Fields& fields) {
+  constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+  auto reason = fields.text("reason", limits::kReasonBytesMax);
+  if (reason && reason->find_first_not_of(allowed) != std::string::npos) {
+    fields.add_error("reason", "must be one word of a-z 0-9 _ -");
+  }
+  return reason;
+}
+
+bool is_status(std::string_view text) {
+  return text == "active" || text == "suspended" || text == "revoked" || text == "expired";
+}
+
+void time_or_null(json::Writer& out, std::string_view name, std::optional<TimeMs> time) {
+  out.key(name);
+  time ? out.string(format_time(*time)) : out.null();
+}
+
+void text_or_null(json::Writer& out, std::string_view name, const std::optional<std::string>& text) {
+  out.key(name);
+  text ? out.string(*text) : out.null();
+}
+
+void integer_or_null(json::Writer& out, std::string_view name, std::optional<int64_t> value) {
+  out.key(name);
+  value ? out.integer(*value) : out.null();
+}
+
+void write_members(json::Writer& out, const admin::LicenseView& view) {
+  const admin::LicenseTerms& terms = view.terms;
+  out.field("id", view.id)
+      .field("code_hint", view.code_hint)
+      .field("kind", view.kind)
+      .field("plan", terms.plan)
+      .field("plan_version", terms.plan_version)
+      .field("status", view.status);
+  text_or_null(out, "status_reason", view.status_reason);
+  time_or_null(out, "expires_at", terms.expires_at);
+  integer_or_null(out, "first_use_days", terms.first_use_days);
+  out.key("providers");
+  write_provider_names(out, terms.providers);
+  out.key("deliveries");
+  write_deliveries(out, terms.deliveries);
+  out.field("max_machines", terms.max_machines).field("machines_used", view.machines_used);
+  write_overrides(out, terms.overrides);
+  text_or_null(out, "note", view.note);
+  out.key("holder");
+  if (view.holder.empty()) {
+    out.null();
+  } else {
+    out.begin_object();
+    text_or_null(out, "name", view.holder.name);
+    text_or_null(out, "email", view.holder.email);
+    out.end_object();
+  }
+  time_or_null(out, "first_provision_at", view.first_provision_at);
+  time_or_null(out, "last_provision_at", view.last_provision_at);
+  out.field("created_at", format_time(view.created_at))
+      .field("updated_at", format_time(view.updated_at))
+      .field("version", view.version);
+}
+
+std::string print(const admin::LicenseView& view, admin::Run run) {
+  json::Writer out(512);
+  out.begin_object();
+  if (run == admin::Run::kDry) out.field("dry_run", true);
+  write_members(out, view);
+  out.end_object();
+  return std::move(out).take();
+}
+
+}  // namespace latchkey::http

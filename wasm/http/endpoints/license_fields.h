@@ -1,0 +1,40 @@
+// What the admin endpoints of licences and plans share: reading terms, printing a licence.
+#pragma once
+
+#include <optional>
+
+#include "admin/licenses.h"
+#include "http/context.h"
+#include "http/fields.h"
+#include "json/writer.h"
+
+namespace latchkey::http {
+
+inline admin::Actor actor_of(const Context& context) { return {context.client, context.actor}; }
+
+// parse_run: ?dry_run=1 asks what an act would do. Any other query is an error: a misspelt dry_run must
+// not be a real one.
+admin::Run parse_run(const Context& context, std::vector<FieldError>& errors);
+
+// parse_providers, parse_deliveries: an array of at least one known name; nullopt where it is absent or wrong.
+std::optional<config::ProviderSet> parse_providers(Fields& fields, std::string_view name);
+std::optional<int64_t> parse_deliveries(Fields& fields, std::string_view name);
+void write_provider_names(json::Writer& out, config::ProviderSet providers);
+void write_deliveries(json::Writer& out, int64_t deliveries);
+
+// parse_reason: one word of a-z0-9_-, as it stands in the audit log.
+std::optional<std::string> parse_reason(Fields& fields);
+
+inline constexpr std::string_view kStatusMustBe = "must be active, suspended, revoked or expired";
+bool is_status(std::string_view text);
+
+// write_members: the members of a licence, into an object that is open.
+void write_members(json::Writer& out, const admin::LicenseView& view);
+// print: the whole of it; a dry run says so.
+std::string print(const admin::LicenseView& view, admin::Run run = admin::Run::kReal);
+
+void time_or_null(json::Writer& out, std::string_view name, std::optional<TimeMs> time);
+void text_or_null(json::Writer& out, std::string_view name, const std::optional<std::string>& text);
+void integer_or_null(json::Writer& out, std::string_view name, std::optional<int64_t> value);
+
+}  // namespace latchkey::http
