@@ -263,7 +263,8 @@ TEST(Faults, of_a_request_with_a_key_run_it_once_for_each_answer_that_was_lost_a
 // count_one: an endpoint whose every run leaves a row.
 Task<Result<Response>> count_one(Context& context) {
   host::Batch batch;
-  batch.add("INSERT INTO plans SELECT 'run', count(*) + 1, '[]', 1, 1, 1, 1 FROM plans WHERE ?1 = ?1")
+  batch.add("INSERT INTO plans (name, version, providers, deliveries, max_machines, license_days, created_at) "
+            "SELECT 'run', count(*) + 1, '[]', 1, 1, 1, 1 FROM plans WHERE ?1 = ?1")
       .bind(context.client.request_id);
   CO_TRY_VOID(co_await context.host.db.run(std::move(batch)));
   co_return json_response(201, R"({"ran":true})");

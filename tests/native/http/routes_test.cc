@@ -56,7 +56,9 @@ TEST(Match, finds_every_route_and_its_parameter) {
 TEST(Match, of_a_wrong_method_has_no_route_and_names_the_right_ones) {
   for (const Route& route : routes()) {
     for (const Method method : {Method::kDelete, Method::kPatch, Method::kOther, Method::kOptions}) {
-      if (method == route.method) continue;
+      // The path may take it by another route.
+      const auto takes = [&](const Route& other) { return other.path == route.path && other.method == method; };
+      if (std::ranges::any_of(routes(), takes)) continue;
       const Match found = match(method, filled(route.path));
       EXPECT_EQ(found.route, nullptr) << route.path;
       EXPECT_NE(std::ranges::find(found.allowed, route.method), found.allowed.end()) << route.path;
@@ -113,7 +115,7 @@ TEST(Serve, answers_head_wherever_get_with_the_same_head_and_no_body_in_the_fram
 TEST(Serve, answers_405_with_allow_on_every_path_and_404_beside_them) {
   ServiceWorld world;
   for (const Route& route : routes()) {
-    const auto response = world.send({.method = "PATCH", .path = filled(route.path)});
+    const auto response = world.send({.method = "PROPFIND", .path = filled(route.path)});
     EXPECT_EQ(response.status, 405u);
     EXPECT_EQ(test::text_of(response, "error"), "method_not_allowed");
     EXPECT_NE(test::header_of(response, "allow").find(method_name(route.method)), std::string_view::npos);
