@@ -88,7 +88,7 @@ before(async () => {
     wrapper,
     cf: { country: "DE" },
     secrets: own,
-    vars: { LOG_LEVEL: "debug" },
+    vars: { PROVIDER_BASE_URL_KIMI: "http://127.0.0.1:1", LOG_LEVEL: "debug" },
   });
   device = await makeDevice();
 
@@ -430,7 +430,34 @@ const routes = {
     () => ask("PUT", `/admin/providers/${text.setKey}`, { api_key: `${text.setKey}\n` }, asAdmin(headers)),
     () => ask("PUT", "/admin/providers/qwen", { api_key: [text.setKey], key: text.setKey }, asAdmin(headers)),
   ],
+  "GET /admin/rotations": (headers) => [() => ask("GET", "/admin/rotations", undefined, asAdmin(headers))],
+  "POST /admin/rotations": (headers) => [
+    () => ask("POST", "/admin/rotations", { provider: "kimi", api_key: text.setKey, emergency: true }, asAdmin(headers)),
+    () => ask("POST", "/admin/rotations", { ...later, api_key: text.replacedKey }, asAdmin(headers)),
+    () => ask("POST", "/admin/rotations", { provider: text.setKey, api_key: `${text.setKey} ` }, asAdmin(headers)),
+  ],
+  "GET /admin/rotations/{rotation_id}": (headers) => [
+    async () => ask("GET", `/admin/rotations/${await rotationOf("kimi")}`, undefined, asAdmin(headers)),
+  ],
+  "POST /admin/rotations/{rotation_id}/verify": (headers) => rotationActs("verify", headers),
+  "POST /admin/rotations/{rotation_id}/publish": (headers) => rotationActs("publish", headers),
+  "POST /admin/rotations/{rotation_id}/cancel": (headers) => rotationActs("cancel", headers),
+  "POST /admin/rotations/{rotation_id}/retire": (headers) => rotationActs("retire", headers),
 };
+
+const later = { provider: "zhipu", verify: false, publish_at: "2030-01-01" };
+
+async function rotationOf(provider) {
+  const { body } = await ask("GET", "/admin/rotations", undefined, asAdmin());
+  return body?.data?.find((rotation) => rotation.provider === provider)?.id ?? "rot_none";
+}
+
+function rotationActs(act, headers) {
+  const provider = act === "cancel" ? "zhipu" : "kimi";
+  return [
+    async () => ask("POST", `/admin/rotations/${await rotationOf(provider)}/${act}`, {}, asAdmin(headers)),
+  ];
+}
 
 test("the search finds a secret however it is written", () => {
   const needles = new Needles();
