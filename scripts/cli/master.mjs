@@ -58,7 +58,7 @@ function report({ sealing_kid, kids, looked_at, rewrapped }, json) {
   const unused = kids.filter((kid) => kid !== sealing_kid);
   if (json) return printJson({ sealing_kid, unused_kids: unused, looked_at, rewrapped });
   print(`Everything stored is sealed under ${sealing_kid} (${rewrapped} values sealed anew).`);
-  if (unused.length > 0) hint(`No longer used: ${unused.join(", ")}. Take them out of MASTER_KEY and deploy.`);
+  if (unused.length > 0) hint(`No longer used: ${unused.join(", ")}. A day from now take them out of MASTER_KEY and deploy.`);
 }
 
 export const masterVerbs = [

@@ -422,6 +422,11 @@ const routes = {
     },
     () => ask("DELETE", `/admin/tokens/${text.machine}`, undefined, asNamed(headers)),
   ],
+  "GET /admin/master": (headers) => [() => ask("GET", "/admin/master", undefined, asAdmin(headers))],
+  "POST /admin/master/rewrap": (headers) => [
+    () => ask("POST", "/admin/master/rewrap", {}, asAdmin(headers)),
+    () => ask("POST", "/admin/master/rewrap", { cursor: text.machine }, asAdmin(headers)),
+  ],
   "GET /admin/providers": (headers) => [() => ask("GET", "/admin/providers", undefined, asAdmin(headers))],
   "PUT /admin/providers/{provider}": (headers) => [
     () => ask("PUT", "/admin/providers/qwen", { api_key: text.setKey }, asAdmin(headers)),
