@@ -266,7 +266,8 @@ TEST(Faults, of_a_creation_leave_no_live_token_that_was_not_shown_and_a_retry_wo
         const auto list = world.admin("GET", "/admin/tokens");
         EXPECT_EQ(list.status, 200u);
         if (world.num_live() > 0) {
-          const auto id = test::json_of(list).root().member("data")->item(0).member("id")->string();
+          const json::Document tokens = test::json_of(list);
+          const auto id = tokens.root().member("data")->item(0).member("id")->string();
           EXPECT_EQ(world.admin("DELETE", "/admin/tokens/" + std::string(*id)).status, 200u);
         }
         world.host.run(create(world));
