@@ -338,6 +338,16 @@ describe("If-Match", () => {
     }
   });
 
+  test("a revision too", async () => {
+    const { id, version } = await world.license();
+    const revise = (note, tag) => world.admin("PATCH", `/admin/licenses/${id}`, { note }, { "if-match": tag });
+    const first = await revise("mine", `"${version}"`);
+    assert.equal(first.headers.get("etag"), `"${first.body.version}"`);
+    assertProblem(await revise("theirs", `"${version}"`), 412, "precondition_failed");
+    const both = await Promise.all([revise("a", `"${first.body.version}"`), revise("b", `"${first.body.version}"`)]);
+    assert.deepEqual(both.map(({ status }) => status).sort(), [200, 412]);
+  });
+
   test("of two acts at once on the version that both saw, one is 412", async () => {
     for (let i = 0; i < 5; i++) {
       const { id, version } = await world.license();

@@ -45,4 +45,13 @@ Result<std::optional<std::string_view>> next_status(std::string_view stored_stat
   return become(act == LicenseAct::kSuspend ? "suspended" : "active");
 }
 
+Error changed_meanwhile() {
+  return Error(ErrorCode::kConflict, "The licence was changed by someone else. Look at it and try again.");
+}
+
+Error precondition_failed() {
+  return Error(ErrorCode::kPreconditionFailed,
+               "The licence has another version than If-Match names. Read it again, then decide.");
+}
+
 }  // namespace latchkey::admin

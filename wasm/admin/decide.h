@@ -28,6 +28,10 @@ std::string_view status_now(std::string_view stored_status, std::optional<TimeMs
 // state_after: the stored status that an act of the audit log leads to; nullopt where it changes none.
 std::optional<std::string_view> state_after(std::string_view audit_action);
 
+// The errors of an act that came too late: changed since it was read, or since the admin saw it.
+Error changed_meanwhile();
+Error precondition_failed();
+
 // next_status: the stored status after the act; nullopt where it is that already, so that an
 // act done twice changes nothing. kConflict where the act is not allowed: a revoked licence
 // stays revoked.

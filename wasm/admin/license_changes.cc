@@ -193,7 +193,8 @@ Task<Result<std::vector<std::string>>> LicenseService::store_revised(const std::
   co_return changed;
 }
 
-Task<Result<LicenseView>> LicenseService::revise(std::string_view id, const Revision& revision, Run run) {
+Task<Result<LicenseView>> LicenseService::revise(std::string_view id, const Revision& revision, Versions expected,
+                                                 Run run) {
   // 1. Load the licence, the version of the plan it is pinned to, and the newest ones.
   json::Writer ids;
   ids.begin_array().string(id).end_array();
@@ -205,6 +206,7 @@ Task<Result<LicenseView>> LicenseService::revise(std::string_view id, const Revi
   const auto row = found.first(0);
   if (!row) co_return fail(ErrorCode::kNotFound, "There is no licence with this id.");
   const LicenseView before = view_of(*row);
+  if (!expected.has(before.version)) co_return Unexpected(precondition_failed());
   const Plan pinned = read_plan(found.row(1, 0));
 
   // 2. Decide.
@@ -223,9 +225,7 @@ Task<Result<LicenseView>> LicenseService::revise(std::string_view id, const Revi
   std::vector<Revised> revised;
   revised.push_back({before, after});
   CO_TRY(const std::vector<std::string> changed, co_await store_revised(revised, "license.changed", std::nullopt));
-  if (changed.empty()) {
-    co_return fail(ErrorCode::kConflict, "The licence was changed by someone else. Look at it and try again.");
-  }
+  if (changed.empty()) co_return Unexpected(co_await not_changed(id, expected, changed_meanwhile()));
   co_await carry(id);
   co_return co_await show(id);
 }

@@ -27,15 +27,6 @@ Unexpected not_found(std::string_view what) {
   return fail(ErrorCode::kNotFound, "There is no " + std::string(what) + " with this id.");
 }
 
-Error changed_meanwhile() {
-  return Error(ErrorCode::kConflict, "The licence was changed by someone else. Look at it and try again.");
-}
-
-Error precondition_failed() {
-  return Error(ErrorCode::kPreconditionFailed,
-               "The licence has another version than If-Match names. Read it again, then decide.");
-}
-
 Unexpected code_is_taken() {
   return fail(ErrorCode::kConflict, "The code is taken, or the licence was changed by someone else.");
 }

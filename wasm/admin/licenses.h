@@ -149,8 +149,8 @@ class LicenseService {
   Task<Result<LicenseView>> reissue(std::string_view id, const license::Code& code, Versions expected = {},
                                     Run run = Run::kReal);
   // revise: other terms than the plan's, another plan, a note. kInvalidRequest where the plan does not
-  // exist or is retired.
-  Task<Result<LicenseView>> revise(std::string_view id, const Revision& revision, Run run);
+  // exist or is retired, kPreconditionFailed as for an act.
+  Task<Result<LicenseView>> revise(std::string_view id, const Revision& revision, Versions expected, Run run);
   // history: what was done to it, newest first, before `before_seq`.
   Task<Result<HistoryPage>> history(std::string_view id, int64_t before_seq, uint32_t rows_max);
 

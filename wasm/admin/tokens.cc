@@ -71,7 +71,7 @@ Task<Result<CreatedToken>> TokenService::create(const NewToken& asked, const Sco
   CO_TRY(const host::BatchAnswer found, co_await host_.db.run(std::move(look)));
   if (found.row(0, 0).integer("is_taken") != 0) co_return Unexpected(name_taken());
   if (found.row(0, 0).integer("num_live") >= limits::kAdminTokensLiveMax) {
-    co_return fail(ErrorCode::kConflict, "There are 100 live tokens. Revoke one first.");
+    co_return fail(ErrorCode::kConflict, "There are " + std::to_string(limits::kAdminTokensLiveMax) + " live tokens. Revoke one first.");
   }
 
   ByteArray<kIdRandomBytes> random;

@@ -398,7 +398,7 @@ const BulkAct kRevokeOne{.kind = BulkKind::kRevoke, .plan = {}, .reason = std::n
 
 Task<> do_revise(ChangeWorld& world, const Revision& revision) {
   return with_service(world, [&revision](LicenseService& service) {
-    return service.revise(kLicenseId, revision, Run::kReal);
+    return service.revise(kLicenseId, revision, {}, Run::kReal);
   });
 }
 Task<> do_bulk(ChangeWorld& world) {

@@ -63,9 +63,11 @@ TEST(ParseVersions, refuses_what_is_no_list_of_tags) {
 
 struct TagWorld : ServiceWorld {
   TagWorld() { add_license({}); }
-  Response ask(std::string method, std::string path, std::string header = {}, std::string value = {}) {
-    test::Call call{.method = std::move(method), .path = std::move(path)};
+  Response ask(std::string method, std::string path, std::string header = {}, std::string value = {},
+               std::string body = {}) {
+    test::Call call{.method = std::move(method), .path = std::move(path), .body = std::move(body)};
     call.headers = {{"authorization", "Bearer " + std::string(test::kAdminToken)}};
+    if (!call.body.empty()) call.headers.emplace_back("content-type", "application/json");
     if (!header.empty()) call.headers.emplace_back(std::move(header), std::move(value));
     return send(call);
   }
@@ -110,6 +112,16 @@ TEST(IfMatch, that_is_stale_is_412_and_nothing_changes) {
     EXPECT_EQ(world.ask("POST", path, "if-match", "*").status, 200u) << act;
   }
   TagWorld world;
+  // A revision too.
+  const std::string note = R"({"note": "ours"})";
+  EXPECT_EQ(world.ask("PATCH", kLicense, "if-match", "\"2\"", note).status, 412u);
+  EXPECT_EQ(world.ask("PATCH", kLicense, "if-match", "1", note).status, 400u);
+  EXPECT_EQ(world.num_acts(), 0);
+  const auto revised = world.ask("PATCH", kLicense, "if-match", "\"1\"", note);
+  EXPECT_EQ(revised.status, 200u) << revised.body;
+  EXPECT_EQ(header_of(revised, "etag"), "\"2\"");
+  // Nothing to change: whoever is behind is told so all the same.
+  EXPECT_EQ(world.ask("PATCH", kLicense, "if-match", "\"1\"", note).status, 412u);
   EXPECT_EQ(world.ask("POST", "/admin/licenses/lic_none/suspend", "if-match", "*").status, 404u);
 }
 

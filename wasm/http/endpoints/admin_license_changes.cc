@@ -5,6 +5,7 @@
 #include "http/cursor.h"
 #include "http/endpoints.h"
 #include "http/endpoints/license_fields.h"
+#include "http/etag.h"
 
 namespace latchkey::http {
 namespace {
@@ -132,10 +133,11 @@ Task<Result<Response>> admin_license_revise(Context& context) {
   std::vector<FieldError> errors = fields.take_errors();
   const admin::Run run = parse_run(context, errors);
   if (!errors.empty()) co_return context.invalid(errors);
+  CO_TRY(const admin::Versions expected, parse_versions(context.request, "if-match"));
   const admin::Actor actor = actor_of(context);
   admin::LicenseService service(context.host, context.app.config, actor);
-  CO_TRY(const admin::LicenseView view, co_await service.revise(context.path_parameter, revision, run));
-  co_return json_response(200, print(view, run));
+  CO_TRY(const admin::LicenseView view, co_await service.revise(context.path_parameter, revision, expected, run));
+  co_return tagged(view, run);
 }
 
 Task<Result<Response>> admin_license_bulk(Context& context) {

@@ -19,13 +19,6 @@ using admin::NewLicense;
 
 constexpr SecretAccess kShowOnce("a new code is shown once, to the admin who made it");
 
-// tagged: the answer with one licence and the tag of its version.
-Response tagged(const LicenseView& view, admin::Run run = admin::Run::kReal) {
-  Response response = json_response(200, print(view, run));
-  response.header("etag", etag_of(view.version));
-  return response;
-}
-
 // parse_named_code: a simple code or an e-mail address that an admin chose.
 std::optional<license::Code> parse_named_code(Fields& fields, std::string_view name) {
   const auto text = fields.text(name, limits::kLicenseTextBytesMax);

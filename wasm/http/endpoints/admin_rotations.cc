@@ -1,6 +1,6 @@
 // /admin/rotations
-#include "base/limits.h"
 #include "admin/actor.h"
+#include "base/limits.h"
 #include "http/endpoints.h"
 #include "http/fields.h"
 #include "json/writer.h"

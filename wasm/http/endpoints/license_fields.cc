@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "http/etag.h"
 #include "provision/types.h"
 
 namespace latchkey::http {
@@ -163,6 +164,12 @@ std::string print(const admin::LicenseView& view, admin::Run run) {
   write_members(out, view);
   out.end_object();
   return std::move(out).take();
+}
+
+Response tagged(const admin::LicenseView& view, admin::Run run) {
+  Response response = json_response(200, print(view, run));
+  response.header("etag", etag_of(view.version));
+  return response;
 }
 
 }  // namespace latchkey::http

@@ -32,6 +32,8 @@ bool is_status(std::string_view text);
 void write_members(json::Writer& out, const admin::LicenseView& view);
 // print: the whole of it; a dry run says so.
 std::string print(const admin::LicenseView& view, admin::Run run = admin::Run::kReal);
+// tagged: the answer with one licence and the tag of its version.
+Response tagged(const admin::LicenseView& view, admin::Run run = admin::Run::kReal);
 
 void time_or_null(json::Writer& out, std::string_view name, std::optional<TimeMs> time);
 void text_or_null(json::Writer& out, std::string_view name, const std::optional<std::string>& text);
