@@ -80,10 +80,25 @@ OpAnswer FakeFetch::perform(std::string_view payload) {
   return {OpStatus::kOk, std::move(out).take()};
 }
 
+namespace {
+
+// open_db: a fresh database. The migrations run once in each process; every further world begins as their copy,
+// because tests make thousands.
+std::unique_ptr<host::SqliteDb> open_db(TestHost::Schema schema) {
+  if (schema == TestHost::Schema::kEmpty) return must(host::SqliteDb::open(":memory:"));
+  static const std::string migrated = [] {
+    auto db = must(host::SqliteDb::open(":memory:"));
+    must(db->apply_migrations(LATCHKEY_D1));
+    return db->image();
+  }();
+  return must(host::SqliteDb::open_image(migrated));
+}
+
+}  // namespace
+
 TestHost::TestHost(Schema schema, std::string random_seed)
-    : random(std::move(random_seed)), db_(must(host::SqliteDb::open(":memory:"))), ops_(*db_, kv) {
+    : random(std::move(random_seed)), db_(open_db(schema)), ops_(*db_, kv) {
   ops_.on_fetch([this](std::string_view payload) { return fetch.perform(payload); });
-  if (schema == Schema::kMigrated) must(db_->apply_migrations(LATCHKEY_D1));
 }
 
 TestHost::~TestHost() = default;

@@ -496,6 +496,21 @@ class Migrations : public ::testing::Test {
   std::unique_ptr<SqliteDb> db_ = std::move(*SqliteDb::open(":memory:"));
 };
 
+TEST_F(SqliteDbTest, an_image_begins_a_database_of_its_own_that_is_as_strict) {
+  ok("INSERT INTO t VALUES (1, 'kept', 'b')");
+  const std::string image = db_->image();
+  for (int i = 0; i < 2; ++i) {
+    const auto copy = SqliteDb::open_image(image);
+    ASSERT_TRUE(copy.has_value());
+    const auto answer = [&](std::string_view sql) {
+      return (*copy)->run_batch(std::move(Batch().add(sql)).payload(60'000));
+    };
+    EXPECT_NE(answer("SELECT count(*) AS n FROM t").payload.find("\"n\":1"), std::string::npos);
+    EXPECT_EQ(answer("INSERT INTO t VALUES (2, 'more', 'b')").status, OpStatus::kOk);
+    EXPECT_NE(answer("PRAGMA user_version").status, OpStatus::kOk);
+  }
+}
+
 TEST_F(Migrations, run_in_the_order_of_their_names_and_once) {
   dir_.write("0002_second.sql",
              "-- why\nINSERT INTO t VALUES ('second');\nINSERT INTO t VALUES ('third');\n");

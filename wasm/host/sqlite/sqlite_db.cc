@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -70,12 +71,34 @@ Result<std::string> read_file(const std::string& path) {
 
 }  // namespace
 
-Result<std::unique_ptr<SqliteDb>> SqliteDb::open(const std::string& path) {
+Result<std::unique_ptr<SqliteDb>> SqliteDb::open(const std::string& path) { return open_with(path, {}); }
+Result<std::unique_ptr<SqliteDb>> SqliteDb::open_image(std::string_view image) { return open_with(":memory:", image); }
+
+std::string SqliteDb::image() const {
+  sqlite3_int64 size = 0;
+  unsigned char* bytes = sqlite3_serialize(db_, "main", &size, 0);
+  CHECK(bytes != nullptr);
+  std::string out(reinterpret_cast<const char*>(bytes), static_cast<size_t>(size));
+  sqlite3_free(bytes);
+  return out;
+}
+
+Result<std::unique_ptr<SqliteDb>> SqliteDb::open_with(const std::string& path, std::string_view image) {
   sqlite3* raw = nullptr;
   constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
   const int status = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
   std::unique_ptr<SqliteDb> db(new SqliteDb(raw));
   if (status != SQLITE_OK) return refuse(sqlite3_errstr(status));
+  if (!image.empty()) {
+    auto* bytes = static_cast<unsigned char*>(sqlite3_malloc64(image.size()));
+    CHECK(bytes != nullptr);
+    std::memcpy(bytes, image.data(), image.size());
+    const auto size = static_cast<sqlite3_int64>(image.size());
+    // SQLite frees the copy, whatever comes of it.
+    const int taken = sqlite3_deserialize(raw, "main", bytes, size, size,
+                                          SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE);
+    if (taken != SQLITE_OK) return refuse(sqlite3_errstr(taken));
+  }
   make_strict(raw, &db->authority_);
   // As D1: foreign keys hold. In a file, what was answered as stored survives a power cut.
   TRY([[maybe_unused]] const Void set,

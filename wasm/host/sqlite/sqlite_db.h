@@ -22,6 +22,9 @@ class SqliteDb {
   // open: the database in that file, made if it is not there, or ":memory:". kUnavailable
   // with SQLite's reason where that fails.
   static Result<std::unique_ptr<SqliteDb>> open(const std::string& path);
+  // open_image: a database in memory that begins as `image`, which image() gave.
+  static Result<std::unique_ptr<SqliteDb>> open_image(std::string_view image);
+  std::string image() const;
   SqliteDb(const SqliteDb&) = delete;
   SqliteDb& operator=(const SqliteDb&) = delete;
   ~SqliteDb();
@@ -45,6 +48,8 @@ class SqliteDb {
 
  private:
   explicit SqliteDb(sqlite3* db) : db_(db) {}
+
+  static Result<std::unique_ptr<SqliteDb>> open_with(const std::string& path, std::string_view image);
 
   // exec_host: the host's own SQL, outside the strict rules.
   Result<Void> exec_host(const char* sql);
