@@ -23,7 +23,7 @@ function signature(verb) {
 
 // overview: all verbs, or those of one group ('license').
 export function overview(verbs, group = null) {
-  const shown = verbs.filter((verb) => !group || verb.name.startsWith(`${group} `));
+  const shown = verbs.filter((verb) => !verb.isHidden && (!group || verb.name.startsWith(`${group} `)));
   const width = Math.max(...shown.map((verb) => signature(verb).length));
   const lines = shown.map((verb) => `  ${signature(verb).padEnd(width)}  ${verb.summary}`);
   return `Usage: latchkey VERB [flags]      (latchkey help VERB shows its flags)

@@ -173,7 +173,7 @@ licence, with --count one a line, with id and code among its members.`,
     name: "license list",
     summary: "list licences",
     options: {
-      status: { type: "string", value: "STATUS", help: STATUSES.join(", ") },
+      status: { type: "string", value: "STATUS", choices: STATUSES, help: STATUSES.join(", ") },
       plan: { type: "string", value: "PLAN", help: "of this plan" },
       "never-provisioned": { type: "boolean", help: "never used to fetch keys" },
       holder: { type: "string", value: "TEXT", help: "whole name or e-mail address of the holder" },

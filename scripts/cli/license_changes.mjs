@@ -50,7 +50,7 @@ async function history({ values, positionals, makeClient, json }) {
 
 export const FILTER_OPTIONS = {
   all: { type: "boolean", help: "all licences that the filters find, instead of one LICENSE" },
-  status: { type: "string", value: "STATUS", help: `with --all: ${STATUSES.join(", ")}` },
+  status: { type: "string", value: "STATUS", choices: STATUSES, help: `with --all: ${STATUSES.join(", ")}` },
   plan: { type: "string", value: "PLAN", help: "with --all: of this plan" },
   "never-provisioned": { type: "boolean", help: "with --all: never used to fetch keys" },
   "expires-before": { type: "string", value: "TIME", help: "with --all: that end before" },

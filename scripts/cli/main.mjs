@@ -5,6 +5,7 @@ import fs from "node:fs";
 import { rootPath } from "../lib/paths.mjs";
 import { findVerb, GLOBAL_OPTIONS, readFlags } from "./args.mjs";
 import { Client, findService } from "./client.mjs";
+import { completionVerbs } from "./completion.mjs";
 import { CliError, EXIT, UsageError } from "./errors.mjs";
 import { overview, verbHelp } from "./help.mjs";
 import { licenseVerbs } from "./license.mjs";
@@ -36,6 +37,7 @@ const verbs = [
   ...rotationVerbs,
   ...tokenVerbs,
   ...serviceVerbs,
+  ...completionVerbs(() => verbs),
   helpVerb,
 ];
 
@@ -54,7 +56,7 @@ function checkArguments(verb, positionals) {
   if (positionals.length < wanted.length && !verb.optional) {
     throw new UsageError(`latchkey ${verb.name} needs ${wanted.slice(positionals.length).join(" ")}.`);
   }
-  if (positionals.length > wanted.length) {
+  if (positionals.length > wanted.length && !verb.anyArguments) {
     throw new UsageError(verb.surplus ?? `Unexpected argument '${positionals[wanted.length]}'.`);
   }
 }

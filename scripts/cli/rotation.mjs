@@ -135,7 +135,7 @@ The same key again is the same rotation. For instance:
       grace: { type: "string", value: "DAYS", help: "how long the old key must stay valid after it, 30d" },
       "no-verify": { type: "boolean", help: "do not ask the provider; publish at once" },
       emergency: { type: "boolean", help: "the old key leaked: publish once verified, without a grace" },
-      "ends-by": { type: "string", value: "HOW", help: "end the grace by time, or by adoption: when machines have the key" },
+      "ends-by": { type: "string", value: "time|adoption", help: "what ends the grace: its days, or that machines have the key" },
       "publish-at": { type: "string", value: "TIME", help: "publish then, for instance 2027-01-31T09:00:00Z" },
       "dry-run": { type: "boolean", help: "ask the provider, store nothing" },
     },

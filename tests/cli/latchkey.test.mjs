@@ -44,6 +44,7 @@ const VERBS = [
   "token bootstrap",
   "config",
   "status",
+  "completion",
 ];
 
 function jsonLines(text) {

@@ -66,14 +66,25 @@ export function indexHash(indexKey, purpose, text) {
 
 const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
+function codeChecksum(symbols) {
+  const digest = sha256("latchkey/license/v1", symbols);
+  const bits = (digest[0] << 12) | (digest[1] << 4) | (digest[2] >> 4);
+  return [15, 10, 5, 0].map((shift) => crockford[(bits >> shift) & 31]).join("");
+}
+
 function generatedCode(text) {
   const typed = text.slice(2).toUpperCase().replaceAll(/[ -]/g, "");
   const symbols = typed.replaceAll("O", "0").replaceAll(/[IL]/g, "1");
   if (symbols.length !== 25 || [...symbols].some((symbol) => !crockford.includes(symbol))) return null;
-  const digest = sha256("latchkey/license/v1", symbols.slice(0, 21));
-  const bits = (digest[0] << 12) | (digest[1] << 4) | (digest[2] >> 4);
-  const checksum = [15, 10, 5, 0].map((shift) => crockford[(bits >> shift) & 31]).join("");
-  return symbols.slice(21) === checksum ? `WF-${symbols.match(/.{5}/g).join("-")}` : null;
+  return symbols.slice(21) === codeChecksum(symbols.slice(0, 21)) ? `WF-${symbols.match(/.{5}/g).join("-")}` : null;
+}
+
+// trialCode: the code of a machine's trial.
+export function trialCode(indexKey, machineId) {
+  const machine = indexHash(indexKey, "machine", machineId);
+  const seed = Buffer.from(indexHash(indexKey, "trial", `code\n${machine}`), "base64url");
+  const symbols = [...seed.subarray(0, 21)].map((byte) => crockford[byte & 31]).join("");
+  return `WF-${(symbols + codeChecksum(symbols)).match(/.{5}/g).join("-")}`;
 }
 
 // canonicalCode: the canonical form of a code that is no e-mail address, or null.

@@ -352,6 +352,11 @@ test("licence codes are as the page says, in its vector and in the service", asy
   assert.equal((await world.provision({ license_id: spelled, machine_id: "a" })).status, 200);
 });
 
+test("a trial's code is as the page says", () => {
+  const { index_key, machine_id, code } = vectors.trial_code;
+  assert.equal(formats.trialCode(index_key, machine_id), code);
+});
+
 test("an admin token's checksum is as the page says", () => {
   const { valid, body } = vectors.admin_token;
   assert.equal(`lk_admin_${body}${formats.tokenChecksum(body)}`, valid);

@@ -96,6 +96,7 @@ void write_row(json::Writer& out, const config::Config& config, crypto::Random& 
   field_or_null(out, "holder_name_hash", name_hash);
   field_or_null(out, "holder_email_hash", email_hash);
   field_or_null(out, "note", license.note);
+  field_or_null(out, "trial_of", license.trial_of);
   out.end_object();
 }
 
@@ -153,6 +154,7 @@ LicenseView LicenseService::view_of(const host::Row& row) const {
                    .code_hint = std::string(row.text("code_hint")),
                    .kind = std::string(row.text("kind")),
                    .terms = terms_of(row),
+                   .is_trial = !row.is_null("trial_of"),
                    .has_overrides = !row.is_null("overrides"),
                    .status = std::string(row.text("status")),
                    .stored_status = std::string(row.text("status")),

@@ -32,6 +32,7 @@ struct LicenseView {
   std::string code_hint;
   std::string kind;
   LicenseTerms terms;
+  bool is_trial = false;       // somebody asked for it without paying
   bool has_overrides = false;  // the row keeps its own; otherwise it is older than they are
   std::string status;
   std::string stored_status;
@@ -53,6 +54,7 @@ struct NewLicense {
   Overrides overrides;
   Holder holder;
   std::optional<std::string> note;
+  std::optional<std::string> trial_of;  // keyed hash of whom a trial is given to
 };
 
 // Created: what became of one of them, in order.

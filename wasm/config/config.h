@@ -47,6 +47,9 @@ struct Config {
   uint32_t rate_limit_license_per_hour = 0;
   uint32_t d1_timeout_ms = 0;
   uint32_t audit_retention_days = 0;
+  std::string trial_plan;  // empty: no trials
+  uint32_t trial_days = 0;
+  uint32_t trials_per_ip_per_hour = 0;
   std::vector<std::string> cors_origins;
   std::string yandex_folder_id;
   // provider_base_urls: another address for a provider's API; empty: its own. In development only.

@@ -11,6 +11,7 @@ Task<Result<Response>> keys_status_post(Context& context);
 
 Task<Result<Response>> health(Context& context);
 Task<Result<Response>> ready(Context& context);
+Task<Result<Response>> trials(Context& context);
 Task<Result<Response>> version(Context& context);
 Task<Result<Response>> openapi(Context& context);
 Task<Result<Response>> jwks(Context& context);

@@ -47,9 +47,9 @@ void write_operation(json::Writer& out, const Route& route) {
     out.end_object();
   }
   out.key("responses").begin_object();
-  // A dry run makes nothing, and says 200.
+  // A dry run makes nothing, and neither does a request for what is there: both say 200.
   if (route.success_status == 201) {
-    out.key("200").begin_object().field("description", "What it would make, with ?dry_run=1");
+    out.key("200").begin_object().field("description", "What is there already, or with ?dry_run=1 what it would make");
     write_json_content(out, "application/json", route.response_schema);
     out.end_object();
   }

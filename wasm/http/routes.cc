@@ -107,6 +107,8 @@ constexpr Route kRoutes[] = {
     {kGet, "/openapi.json", "openapi", kOpen, "", Body::kNone, 0, "", "Empty", 200, "This description", openapi},
     {kGet, "/ready", "ready", kOpen, "", Body::kNone, 0, "", "Ready", 200,
      "Whether crypto, D1 and KV work; 503 where one does not", ready},
+    {kPost, "/trials", "trials", kOpen, "", Body::kRequired, kClient, "TrialRequest", "Trial", 201,
+     "A licence for an e-mail address or a machine, once", trials},
     {kGet, "/version", "version", kOpen, "", Body::kNone, 0, "", "Version", 200, "Build and wasm hash", version},
 };
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/check.h"
+#include "base/encoding.h"
 #include "base/limits.h"
 #include "crypto/hash.h"
 
@@ -62,6 +63,14 @@ Code from_symbols(const Symbols& symbols) {
   }
   CHECK(next == out.size());
   return Code{CodeKind::kGenerated, std::move(text)};
+}
+
+// from_bytes: five bits of each of the first kGeneratedSymbols bytes.
+Code from_bytes(ByteView bytes) {
+  Symbols symbols{};
+  for (size_t i = 0; i < kGeneratedSymbols; ++i) symbols[i] = kSymbols[bytes[i] & 31];
+  put_checksum(symbols);
+  return from_symbols(symbols);
 }
 
 // looks_generated: the prefix and a separator, or as many symbols as a generated code has.
@@ -162,11 +171,15 @@ std::optional<Code> parse_code(std::string_view text) {
 Code generate_code(crypto::Random& random) {
   ByteArray<kGeneratedSymbols> bytes;
   random.fill(bytes);
-  Symbols symbols{};
-  for (size_t i = 0; i < kGeneratedSymbols; ++i) symbols[i] = kSymbols[bytes[i] & 31];
+  Code code = from_bytes(bytes);
   wipe(bytes);
-  put_checksum(symbols);
-  return from_symbols(symbols);
+  return code;
+}
+
+Code derive_code(const crypto::TokenHash& seed) {
+  const auto bytes = base64url_decode(seed.text());
+  CHECK(bytes && bytes->size() >= kGeneratedSymbols);
+  return from_bytes(*bytes);
 }
 
 }  // namespace latchkey::license

@@ -45,6 +45,9 @@ std::optional<Code> parse_code(std::string_view text);
 // generate_code: a fresh code in its canonical form.
 Code generate_code(crypto::Random& random);
 
+// derive_code: the one code of its kind that follows from `seed`; as hard to guess as the seed.
+Code derive_code(const crypto::TokenHash& seed);
+
 // normalize_email: trimmed and in lower case (ASCII); nullopt where it is no address.
 std::optional<std::string> normalize_email(std::string_view text);
 

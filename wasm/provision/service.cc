@@ -14,13 +14,6 @@ namespace {
 constexpr std::string_view kClientActor = "client";
 constexpr SecretAccess kMachineAccess("the desktop client's Fernet key is derived from its machine id");
 
-Window window_of(std::string_view policy, int64_t limit, int64_t hits, TimeMs end, TimeMs now) {
-  return {.policy = policy,
-          .limit = limit,
-          .remaining = std::max<int64_t>(0, limit - hits),
-          .resets_in_seconds = std::max<int64_t>(1, (end - now + kSecondMs - 1) / kSecondMs)};
-}
-
 Error certificate_disagrees(Verdict verdict) {
   return Error(ErrorCode::kInternal, "The server refused to answer. Please report the request id.",
                "certificate and decision differ: " + std::string(verdict_reason(verdict)));

@@ -1,6 +1,7 @@
 // Values of the provision room.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -103,11 +104,18 @@ std::string_view verdict_reason(Verdict verdict);
 
 // Window: a subject's place in its hour, for the RateLimit headers.
 struct Window {
-  std::string_view policy;  // "ip" or "license"
+  std::string_view policy;  // "ip", "license", "trials"
   int64_t limit = 0;
   int64_t remaining = 0;
   int64_t resets_in_seconds = 0;
 };
+
+inline Window window_of(std::string_view policy, int64_t limit, int64_t hits, TimeMs end, TimeMs now) {
+  return {.policy = policy,
+          .limit = limit,
+          .remaining = std::max<int64_t>(0, limit - hits),
+          .resets_in_seconds = std::max<int64_t>(1, (end - now + kSecondMs - 1) / kSecondMs)};
+}
 
 // Notice: something the client should know beside its keys.
 struct Notice {

@@ -228,7 +228,8 @@ void run_sealed_blob(Record& r) {
 
 std::optional<IndexPurpose> index_purpose_named(std::string_view name) {
   constexpr std::string_view names[] = {"license_code", "machine", "admin_token", "address",
-                                        "holder",       "key_tag", "cursor",      "idempotency"};
+                                        "holder",       "key_tag", "cursor",      "idempotency",
+                                        "trial"};
   static_assert(std::size(names) == kNumIndexPurposes);
   for (size_t i = 0; i < kNumIndexPurposes; ++i) {
     if (names[i] == name) return static_cast<IndexPurpose>(i);

@@ -21,21 +21,6 @@ size_t num_characters(std::string_view utf8) {
   return count;
 }
 
-Secret parse_machine_id(Fields& fields) {
-  const auto value = fields.member("machine_id");
-  const auto text = value ? value->string() : std::nullopt;
-  if (!value) {
-    fields.add_error("machine_id", "is required");
-  } else if (!text) {
-    fields.add_error("machine_id", "must be a string");
-  } else if (text->empty() || num_characters(*text) > limits::kMachineIdCharsMax || has_control(*text)) {
-    fields.add_error("machine_id", "must be 1 to 128 printable characters");
-  } else {
-    return Secret::copy_of(*text);
-  }
-  return {};
-}
-
 std::optional<crypto::TokenHash> parse_license(Fields& fields, const crypto::Index& index) {
   const auto text = fields.text("license_id", limits::kLicenseTextBytesMax);
   const auto code = text ? license::parse_code(*text) : std::nullopt;
@@ -141,6 +126,21 @@ Error error_of(Verdict verdict) {
 }
 
 }  // namespace
+
+Secret parse_machine_id(Fields& fields) {
+  const auto value = fields.member("machine_id");
+  const auto text = value ? value->string() : std::nullopt;
+  if (!value) {
+    fields.add_error("machine_id", "is required");
+  } else if (!text) {
+    fields.add_error("machine_id", "must be a string");
+  } else if (text->empty() || num_characters(*text) > limits::kMachineIdCharsMax || has_control(*text)) {
+    fields.add_error("machine_id", "must be 1 to 128 printable characters");
+  } else {
+    return Secret::copy_of(*text);
+  }
+  return {};
+}
 
 std::variant<provision::ProvisionRequest, Response> parse_client_request(Context& context) {
   Fields fields(context.body_root());

@@ -9,6 +9,9 @@
 
 namespace latchkey::http {
 
+// parse_machine_id: the member machine_id; empty where it is wrong, with its error.
+Secret parse_machine_id(Fields& fields);
+
 // parse_client_request: the members that provision and status have in common (license_id,
 // machine_id, receipt) and those of provision. Unknown members are ignored: clients in the
 // field are older and newer than we are. Either the request or the 400 that names every
