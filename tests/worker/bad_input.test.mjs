@@ -77,7 +77,7 @@ describe("a body that is not the JSON of a request is 400 and says so", () => {
     NaN: '{"machine_id":"m","x":NaN}',
   };
   for (const [what, body] of Object.entries(cases)) {
-    for (const path of ["/keys/provision", "/keys/status"]) {
+    for (const path of ["/keys/provision", "/keys/status", "/trials"]) {
       test(`${what} (${path})`, () => refused(body, undefined, path));
     }
   }
@@ -205,8 +205,8 @@ describe("a body over its limit is 413", () => {
   };
 
   test("16 KiB are taken, one byte more is not, on provision and status", async () => {
-    for (const path of ["/keys/provision", "/keys/status"]) {
-      assert.equal((await world.send("POST", path, padded(bytesMax))).status, 200);
+    for (const path of ["/keys/provision", "/keys/status", "/trials"]) {
+      assert.notEqual((await world.send("POST", path, padded(bytesMax))).status, 413);
       const answer = await world.send("POST", path, padded(bytesMax + 1));
       const problem = assertProblem(answer, 413, "body_too_large");
       assert.match(problem.message, /16384 bytes/);
@@ -306,7 +306,7 @@ describe("a content type that is not JSON is 415", () => {
   ]) {
     test(type || "none", async () => {
       const before = await numStored();
-      for (const path of ["/keys/provision", "/keys/status"]) {
+      for (const path of ["/keys/provision", "/keys/status", "/trials"]) {
         const answer = await world.fetch(path, {
           method: "POST",
           body: new Uint8Array(Buffer.from(JSON.stringify(good()))),

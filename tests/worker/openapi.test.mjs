@@ -13,7 +13,7 @@ let world;
 let document;
 let ajv;
 before(async () => {
-  world = await openWorld();
+  world = await openWorld({ vars: { TRIAL_PLAN: "pro" } });
   document = (await world.fetch("/openapi.json")).body;
   ajv = new Ajv2020({ strict: true, allErrors: true });
   addFormats.default(ajv);
@@ -161,6 +161,17 @@ describe("real answers are as described", () => {
     assert.equal(changed.body.changed, true);
     keepsTo("POST", "/keys/status", changed);
     keepsTo("POST", "/keys/status", await world.status({ license_id: other.code, machine_id: "unseated" }));
+  });
+
+  test("of trials", async () => {
+    const ask = async (body, status) => {
+      const answer = await world.send("POST", "/trials", body);
+      assert.equal(answer.status, status, answer.text);
+      keepsTo("POST", "/trials", answer);
+    };
+    await ask({ machine_id }, 201);
+    await ask({ machine_id }, 200);
+    await ask({ email: "a trial" }, 400);
   });
 
   test("of the admin routes, good and refused", async () => {

@@ -24,7 +24,7 @@ before(async () => {
   stateDir = mkdtempSync(join(tmpdir(), "latchkey-costs-"));
   providers = await Providers.start();
   providers.statuses.mistral = 200;
-  world = await openWorld({ stateDir, vars: providers.vars });
+  world = await openWorld({ stateDir, vars: { ...providers.vars, TRIAL_PLAN: "pro" } });
   costs = await readCosts();
   const { code } = await world.license();
   // Plans and ring are loaded.
@@ -171,6 +171,22 @@ expectCost("GET /keys/status", async () => {
   await world.receiptStatus(receipt);
   return world.receiptStatus(receipt);
 });
+const askTrial = (machine_id) => world.send("POST", "/trials", { machine_id });
+expectCost("POST /trials", async () => {
+  await caughtUp();
+  return askTrial(freshMachine());
+}, 201);
+expectCost("POST /trials, again", async () => {
+  const machine = freshMachine();
+  await askTrial(machine);
+  return askTrial(machine);
+});
+expectCost("POST /trials, after its end", async () => {
+  const machine = freshMachine();
+  await askTrial(machine);
+  await world.db.prepare("UPDATE licenses SET expires_at = 1 WHERE trial_of IS NOT NULL").run();
+  return askTrial(machine);
+}, 409);
 expectCost("GET /health", () => world.fetch("/health"));
 expectCost("GET /ready", () => world.fetch("/ready"));
 expectCost("GET /version", () => world.fetch("/version"));

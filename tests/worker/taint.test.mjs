@@ -56,6 +56,7 @@ const text = {
   otherMachine: random(40),
   typedMachine: `${random(40)}\u0007`,
   email: `${random(20)}@${random(12)}.example`.toLowerCase(),
+  trialEmail: `${random(20)}@trial.example`.toLowerCase(),
   simpleCode: random(24).toUpperCase(),
   holder: `${random(14)} ${random(14)}`,
   holderEmail: `${random(20)}@holder.example`.toLowerCase(),
@@ -88,7 +89,7 @@ before(async () => {
     wrapper,
     cf: { country: "DE" },
     secrets: own,
-    vars: { PROVIDER_BASE_URL_KIMI: "http://127.0.0.1:1", LOG_LEVEL: "debug" },
+    vars: { PROVIDER_BASE_URL_KIMI: "http://127.0.0.1:1", LOG_LEVEL: "debug", TRIAL_PLAN: "pro" },
   });
   device = await makeDevice();
 
@@ -113,6 +114,7 @@ before(async () => {
   }
   atRest = new Needles();
   atRest.add("e-mail licence", text.email, { hint: 4 });
+  atRest.add("trial's e-mail", text.trialEmail, { hint: 4 });
   atRest.add("holder", text.holder);
   atRest.add("holder's e-mail", text.holderEmail);
   bearers = new Needles();
@@ -165,6 +167,7 @@ async function idle() {
 function withoutMeant({ keys, code, ...rest }) {
   if (Array.isArray(keys)) rest.keys = keys; // The JWKS, which are public.
   delete rest.token;
+  if (!rest.license_id?.startsWith("lic_")) delete rest.license_id; // The code of a trial.
   for (const list of ["licenses", "rows"]) rest[list] = rest[list]?.map(({ code: shownOnce, ...row }) => row);
   return JSON.stringify(rest);
 }
@@ -181,7 +184,10 @@ async function ask(method, path, body, headers = {}) {
     secrets,
     rootKeys,
   );
-  if (!path.startsWith("/admin")) look(`${where} body`, answer.text, atRest);
+  if (!path.startsWith("/admin")) look(`${where} body`, withoutMeant(answer.body ?? {}), atRest);
+  if (path === "/trials" && answer.body?.license_id?.startsWith("WF-")) {
+    secrets.add("trial code", answer.body.license_id, { hint: 8 });
+  }
   if (answer.body?.token) secrets.add("named token", answer.body.token, { hint: namedHint });
   if (answer.body?.receipt) {
     receipts.push(answer.body.receipt);
@@ -248,6 +254,20 @@ const routes = {
     () =>
       ask("GET", `/keys/status?license_id=${text.simpleCode}&machine_id=${text.machine}`, undefined, headers),
   ],
+  "POST /trials": (headers) => {
+    const send = (body) => ask("POST", "/trials", body, headers);
+    return [
+      () => send({ email: text.trialEmail }),
+      () => send({ email: ` ${text.trialEmail.toUpperCase()}` }),
+      () => send({ email: text.email }),
+      () => send({ machine_id: text.machine }),
+      () => send({ machine_id: text.machine }),
+      () => send({ machine_id: text.typedMachine }),
+      () => send({ email: text.simpleCode }),
+      () => send({ email: text.trialEmail, machine_id: text.machine }),
+      () => send(`{"email":"${text.trialEmail}"`),
+    ];
+  },
   "GET /health": (headers) => [() => ask("GET", "/health", undefined, headers)],
   "GET /ready": (headers) => [() => ask("GET", "/ready", undefined, headers)],
   "GET /version": (headers) => [() => ask("GET", "/version", undefined, headers)],
