@@ -36,7 +36,10 @@ async function rewrap({ makeClient, json }) {
   const client = makeClient();
   let rewrapped = 0;
   for (let pass = 1; pass <= PASSES_MAX; pass += 1) {
-    const total = await walk(client, (text) => hint(`pass ${pass}, ${text}`));
+    const total = await walk(client, (text) => hint(`pass ${pass}, ${text}`)).catch((error) => {
+      if (error instanceof CliError) error.lines.push("Run it again when this is mended: what is done is passed by.");
+      throw error;
+    });
     rewrapped += total.rewrapped;
     if (total.unreadable.length > 0) throw unreadable(total);
     if (total.rewrapped === 0) return report({ ...total, rewrapped }, json);
