@@ -13,6 +13,7 @@ import { measureCoreTime } from "./lib/core_time.mjs";
 import { exchange, requestBytes } from "./lib/load.mjs";
 import { aaFacts, makeRow, printTable } from "./lib/report.mjs";
 import { runRounds, warmUp } from "./lib/rounds.mjs";
+import { measureScale } from "./lib/scale.mjs";
 import { startServer, stopAllServers } from "./lib/server.mjs";
 import { measureStatus } from "./lib/status.mjs";
 import { measureTrips } from "./lib/trips.mjs";
@@ -36,6 +37,8 @@ job (the plain peer), in interleaved rounds, and prints a table.
   --only NAME       one row: ${kDeliveries.map(rowName).join(", ")},
                     or status (both rows of GET /keys/status)
   --json FILE       write {"header": {...}, "rows": [...]} to FILE
+  --scale           one row instead: ours on 1,000,000 licences and 3,000,000 machines against ours on none
+                    but its own; takes some minutes and 2 GB of disk
   --smoke           few requests, one round: checks shapes and answers, not speed
   --without-ours    floor and peer alone
   --help
@@ -59,7 +62,7 @@ function readArguments() {
   try {
     return parseArgs({ options: {
       json: text, rounds: text, requests: text, connections: text, licenses: text, only: text,
-      smoke: { type: "boolean" }, "without-ours": { type: "boolean" }, help: { type: "boolean" },
+      smoke: { type: "boolean" }, scale: { type: "boolean" }, "without-ours": { type: "boolean" }, help: { type: "boolean" },
     } }).values;
   } catch (error) {
     throw new UsageError(error.message);
@@ -81,7 +84,8 @@ function readOptions() {
   if (deliveries.length === 0 && !withStatus) throw new UsageError(`--only ${values.only}: no such row`);
   const nodeMajor = Number(process.versions.node.split(".")[0]);
   if (nodeMajor < 22) throw new UsageError("Node 22 or newer is needed: use npm run bench");
-  return { ...options, deliveries, withStatus, json: values.json, help: values.help, withOurs: !values["without-ours"] };
+  return { ...options, deliveries, withStatus, scale: values.scale, smoke: values.smoke,
+    json: values.json, help: values.help, withOurs: !values["without-ours"] };
 }
 
 // What all servers of a run share: provider keys, limits out of the way.
@@ -123,14 +127,18 @@ function oursText(providerKeys, logLevel) {
 async function startOurs(name, providerKeys, licenseCount, logLevel) {
   const { vars, secrets } = oursText(providerKeys, logLevel);
   const server = await startServer(name, { kind: "ours", vars, secrets });
+  const codes = await createLicenses(server, secrets, licenseCount);
+  return { name: "ours", server, codes, jwks: await fetchJwks(server) };
+}
+
+async function createLicenses(server, secrets, licenseCount) {
   const made = await exchange(server.port, requestBytes({
     path: "/admin/licenses",
     headers: { authorization: `Bearer ${secrets.ADMIN_TOKEN}` },
     body: JSON.stringify({ plan: "pro", count: licenseCount }),
   }));
   assert.equal(made.status, 201, describeAnswer(made));
-  const codes = JSON.parse(made.body.toString()).licenses.map((license) => license.code);
-  return { name: "ours", server, codes, jwks: await fetchJwks(server) };
+  return JSON.parse(made.body.toString()).licenses.map((license) => license.code);
 }
 
 async function startPeer(providerKeys, codes) {
@@ -220,6 +228,18 @@ async function measureStatusRows(options) {
   return rows;
 }
 
+// startFilled: ours on a state directory of its own, with its licences, and then with as many more as `fill` says.
+async function startFilled(name, stateDir, fill, options) {
+  const { vars, secrets } = oursText(options.providerKeys, "warn");
+  const config = { kind: "ours", vars, secrets, stateDir };
+  const first = await startServer(name, config);
+  const codes = await createLicenses(first, secrets, options.licenses);
+  await first.stop();
+  if (fill) await fill(stateDir, progress);
+  const server = await startServer(name, config);
+  return { name, server, codes, jwks: await fetchJwks(server) };
+}
+
 async function run(options) {
   if (options.withOurs && !(existsSync(kWasmPath) && existsSync(kBundlePath))) {
     throw new UsageError("build/wasm or build/worker is missing: run npm run build, or give --without-ours");
@@ -227,8 +247,13 @@ async function run(options) {
   options.providerKeys = makeProviderKeys();
   options.machines = await makeMachines(options.licenses * kMachinesPerLicense);
   const wasm = existsSync(kWasmPath) ? await measureWasm(kWasmPath) : {};
+  if (options.scale) return report(options, wasm, await measureScale(options, startFilled, progress), []);
   const provision = options.deliveries.length > 0 ? await measureProvision(options) : { rows: [], facts: {} };
   const status = options.withOurs && options.withStatus ? await measureStatusRows(options) : [];
+  report(options, wasm, provision, status);
+}
+
+function report(options, wasm, provision, status) {
   const header = {
     ...wasm,
     ...provision.facts,

@@ -13,14 +13,13 @@ const kMachinesMax = 3;
 // More than enough for cron to carry every licence of the largest run to KV.
 const kSyncRuns = 5;
 
-// Runs the floor or the peer, with the same options of Miniflare as ours has.
-// config: {script, schema, vars, licenses: [code], indexKey: base64url or null}. With an index key the
-// licences are stored under their HMACs, as the peer reads them; without, by their codes.
-async function startPlainWorker({ script, schema, vars, licenses, indexKey }) {
+// startBare: a bare Worker with these bindings and the same options of Miniflare as ours has. Gives the Miniflare
+// and {port}.
+async function startBare(script, vars, bindings) {
   const { Log, LogLevel, Miniflare } = await import("miniflare");
   const { readConfig } = await import("../../../scripts/lib/local.mjs");
   const ours = await readConfig();
-  const env = { DB: { type: "d1", id: ours.d1_databases[0].database_id } };
+  const env = bindings(ours);
   for (const [name, value] of Object.entries(vars)) env[name] = { type: "text", value };
   const modules = { "worker.mjs": { type: "esm", contents: readFileSync(script, "utf8") } };
   const miniflare = new Miniflare({
@@ -40,11 +39,21 @@ async function startPlainWorker({ script, schema, vars, licenses, indexKey }) {
   });
   stopServer = () => miniflare.dispose();
   const url = await miniflare.ready;
+  return { miniflare, listening: { port: Number(url.port) } };
+}
+
+// Runs the floor or the peer.
+// config: {script, schema, vars, licenses: [code], indexKey: base64url or null}. With an index key the
+// licences are stored under their HMACs, as the peer reads them; without, by their codes.
+async function startPlainWorker({ script, schema, vars, licenses, indexKey }) {
+  const { miniflare, listening } = await startBare(script, vars, (ours) => ({
+    DB: { type: "d1", id: ours.d1_databases[0].database_id },
+  }));
   const db = await miniflare.getD1Database("DB");
   const statements = readFileSync(schema, "utf8").replaceAll(/^--.*$/gm, "").split(";");
   await db.batch(statements.filter((sql) => sql.trim()).map((sql) => db.prepare(sql)));
   await insertLicenses(db, licenses, indexKey);
-  return { port: Number(url.port) };
+  return listening;
 }
 
 async function insertLicenses(db, codes, indexKey) {
@@ -65,36 +74,18 @@ async function insertLicenses(db, codes, indexKey) {
 // The floor of GET /keys/status: a bare Worker, and a KV that holds its keys.
 // config: {script, vars, keys: [key]}.
 async function startKvFloor({ script, vars, keys }) {
-  const { Log, LogLevel, Miniflare } = await import("miniflare");
-  const { readConfig } = await import("../../../scripts/lib/local.mjs");
-  const ours = await readConfig();
-  const env = { KV: { type: "kv", id: ours.kv_namespaces[0].id } };
-  for (const [name, value] of Object.entries(vars)) env[name] = { type: "text", value };
-  const modules = { "worker.mjs": { type: "esm", contents: readFileSync(script, "utf8") } };
-  const miniflare = new Miniflare({
-    host: "127.0.0.1",
-    port: 0,
-    cf: false,
-    log: new Log(LogLevel.NONE),
-    logRequests: false,
-    workers: [{ config: {
-      name: "bench",
-      compatibilityDate: ours.compatibility_date,
-      compatibilityFlags: ["nodejs_compat"],
-      manifest: { mainModule: "worker.mjs", modulesRoot: dirname(script), modules },
-      env,
-    } }],
-  });
-  stopServer = () => miniflare.dispose();
-  const url = await miniflare.ready;
+  const { miniflare, listening } = await startBare(script, vars, (ours) => ({
+    KV: { type: "kv", id: ours.kv_namespaces[0].id },
+  }));
   const kv = await miniflare.getKVNamespace("KV");
   for (const key of keys) await kv.put(key, "x".repeat(400));
-  return { port: Number(url.port) };
+  return listening;
 }
 
-async function startOurs({ vars, secrets }) {
+// config: {vars, secrets, stateDir}; without a state directory nothing outlives it.
+async function startOurs({ vars, secrets, stateDir }) {
   const { start } = await import("../../support/miniflare.mjs");
-  const running = await start({ vars, secrets });
+  const running = await start({ vars, secrets, stateDir });
   stopServer = () => running.stop();
   carryToKv = async () => {
     for (let run = 0; run < kSyncRuns; run++) await running.scheduled();

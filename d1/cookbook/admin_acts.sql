@@ -1,0 +1,7 @@
+-- What admins did lately, newest first.
+-- Reads the newest rows of the audit log.
+WITH parameter(newest) AS (VALUES (100000))
+SELECT datetime(at / 1000, 'unixepoch') AS at, actor, action, reason, license_id, details, request_id
+FROM parameter CROSS JOIN audit_log
+WHERE seq > (SELECT max(seq) FROM audit_log) - newest AND actor LIKE 'admin:%' AND outcome = 'done'
+ORDER BY seq DESC LIMIT 200

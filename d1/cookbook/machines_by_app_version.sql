@@ -1,0 +1,6 @@
+-- Which versions of the app come by, of the machines seen in the last days.
+WITH parameter(days) AS (VALUES (30))
+SELECT ifnull(m.app_version, '?') AS app_version, count(*) AS machines
+FROM parameter CROSS JOIN machines m
+WHERE m.released_at IS NULL AND m.last_seen_at >= (strftime('%s', 'now') - days * 86400) * 1000
+GROUP BY m.app_version ORDER BY machines DESC

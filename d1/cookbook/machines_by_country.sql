@@ -1,0 +1,4 @@
+-- Where the machines that hold a seat were last seen.
+-- Reads all machines.
+SELECT ifnull(country, '?') AS country, count(*) AS machines FROM machines WHERE released_at IS NULL
+GROUP BY country ORDER BY machines DESC
