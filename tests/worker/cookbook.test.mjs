@@ -43,7 +43,8 @@ async function seed() {
   await world.send("GET", "/admin/licenses", undefined, { authorization: "Bearer wrong-0123456789" });
   await world.admin("POST", "/admin/tokens", { name: "cook", scopes: ["licenses:read"] });
   await world.admin("PUT", "/admin/providers/kimi", { api_key: "sk-kimi-for-the-cookbook" });
-  const staged = { provider: "qwen", api_key: "sk-qwen-for-the-cookbook", publish_at: new Date(Date.now() + dayMs).toISOString(), verify: false };
+  const publish_at = new Date(Date.now() + dayMs).toISOString();
+  const staged = { provider: "qwen", api_key: "sk-qwen-for-the-cookbook", publish_at, verify: false };
   assert.equal((await world.admin("POST", "/admin/rotations", staged)).status, 201);
   const old = Date.now() - 100 * dayMs;
   const quiet = await world.license();

@@ -7,7 +7,8 @@ namespace latchkey::provision {
 Task<Result<std::shared_ptr<const KeyRing>>> fresh_ring(host::Host& host, const config::Config& config,
                                                         Shared& shared) {
   const TimeMs now = host.clock.now();
-  const bool is_fresh = shared.ring && now - shared.edge_read_at < limits::kKvCopyAgeMsMax;
+  const TimeMs age = now - shared.edge_read_at;  // negative where the clock went back
+  const bool is_fresh = shared.ring && age >= 0 && age < limits::kKvCopyAgeMsMax;
   if (is_fresh) co_return shared.ring;
   CO_TRY(const auto text, co_await host.kv.get(edge::kRingKey));
   auto copy = text ? edge::parse_ring_copy(*text) : std::nullopt;
