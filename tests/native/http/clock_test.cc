@@ -51,6 +51,7 @@ std::vector<Step> life() {
       admin("POST", kLicense + "/reinstate", {}),
       admin("GET", kLicense + "/history", {}),
       provision,
+      admin("POST", kLicense + "/reissue", R"({"code":"WRITER-2024-NEW"})"),
       admin("POST", kLicense + "/reissue", R"({"code":"WRITER-2024-ABC"})"),
       [](ServiceWorld& world) { return cron(world), 200u; },
       admin("GET", "/admin/licenses", {}),
