@@ -15,6 +15,7 @@ async function list({ makeClient, json }) {
     ["SOURCE", (row) => cell(row.source)],
     ["VERSION", (row) => cell(row.version)],
     ["UPDATED (UTC)", (row) => when(row.updated_at)],
+    ["ROTATION DUE", (row) => (row.rotation_due ? "yes" : "no")],
   ]).add(data);
 }
 

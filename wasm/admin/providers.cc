@@ -25,6 +25,8 @@ Task<Result<std::vector<ProviderView>>> ProviderService::list() {
       view.source = "stored";
       view.version = row.integer("version");
       view.updated_at = row.integer("published_at");
+      view.is_rotation_due = config_.key_max_age_days > 0 &&
+                             *view.updated_at <= host_.clock.now() - config_.key_max_age_days * kDayMs;
     });
     views.push_back(view);
   }

@@ -17,6 +17,7 @@ struct ProviderView {
   std::string_view source;  // secret, stored, none
   std::optional<int64_t> version;
   std::optional<TimeMs> updated_at;
+  bool is_rotation_due = false;  // older than KEY_MAX_AGE_DAYS
 };
 
 class ProviderService {

@@ -164,6 +164,7 @@ Result<Config> parse(const Environment& environment, crypto::Random& random) {
   TRY(const uint32_t license_limit, number("RATE_LIMIT_LICENSE_PER_HOUR"));
   TRY(const uint32_t d1_timeout_ms, number("D1_TIMEOUT_MS"));
   TRY(const uint32_t audit_retention_days, number("AUDIT_RETENTION_DAYS"));
+  TRY(const uint32_t key_max_age_days, number("KEY_MAX_AGE_DAYS"));
   TRY(const uint32_t trial_days, number("TRIAL_DAYS"));
   TRY(const uint32_t trials_per_ip_per_hour, number("TRIALS_PER_IP_PER_HOUR"));
   TRY(std::vector<std::string> cors_origins, origins(text("CORS_ORIGINS")));
@@ -184,6 +185,7 @@ Result<Config> parse(const Environment& environment, crypto::Random& random) {
                 .rate_limit_license_per_hour = license_limit,
                 .d1_timeout_ms = d1_timeout_ms,
                 .audit_retention_days = audit_retention_days,
+                .key_max_age_days = key_max_age_days,
                 .trial_plan = std::string(text("TRIAL_PLAN")),
                 .trial_days = trial_days,
                 .trials_per_ip_per_hour = trials_per_ip_per_hour,

@@ -47,6 +47,7 @@ struct Config {
   uint32_t rate_limit_license_per_hour = 0;
   uint32_t d1_timeout_ms = 0;
   uint32_t audit_retention_days = 0;
+  uint32_t key_max_age_days = 0;  // of a provider's key; 0: any
   std::string trial_plan;  // empty: no trials
   uint32_t trial_days = 0;
   uint32_t trials_per_ip_per_hour = 0;

@@ -27,6 +27,7 @@ constexpr Setting kSettings[] = {
     {"RATE_LIMIT_LICENSE_PER_HOUR", kInteger, kNo, "60", "Requests a licence may make in its hour.", 1, limits::kRateLimitMax},
     {"D1_TIMEOUT_MS", kInteger, kNo, "5000", "How long D1 may take to answer.", 50, 30'000},
     {"AUDIT_RETENTION_DAYS", kInteger, kNo, "730", "How long audit rows are kept.", 30, 36'500},
+    {"KEY_MAX_AGE_DAYS", kInteger, kNo, "180", "How old a provider's key in D1 may become before a staged one is published or asked for; 0: any age.", 0, 36'500},
     {"TRIAL_PLAN", kText, kNo, "", "The plan of a trial that anyone may ask for, once; empty: no trials."},
     {"TRIAL_DAYS", kInteger, kNo, "14", "How long a trial lasts.", 1, 365},
     {"TRIALS_PER_IP_PER_HOUR", kInteger, kNo, "5", "Requests for trials an address may make in its hour.", 1, limits::kRateLimitMax},

@@ -103,6 +103,13 @@ Step due_step(const Rotation& rotation, TimeMs now) {
   LK_UNREACHABLE();
 }
 
+Aging decide_aging(TimeMs published_at, const std::optional<Rotation>& open, TimeMs now) {
+  if (!open) return now >= published_at && (now - published_at) % kDayMs < kMinuteMs ? Aging::kAsk : Aging::kNone;
+  const bool is_ready =
+      open->state == State::kVerified || (open->state == State::kStaged && !open->must_verify);
+  return is_ready && !open->publish_at ? Aging::kPublish : Aging::kNone;
+}
+
 Rotation after_verify(Rotation rotation, const Finding& finding, TimeMs now) {
   rotation.verdict = finding.verdict;
   rotation.verdict_detail = finding.detail;

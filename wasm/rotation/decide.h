@@ -87,6 +87,13 @@ std::optional<Act> goes_on(const Rotation& rotation);
 enum class Step : uint8_t { kNone, kVerify, kPublish, kCheckAdoption, kEndGrace };
 Step due_step(const Rotation& rotation, TimeMs now);
 
+// Aging: what becomes of a published key that is as old as a key may become.
+//   kPublish  a staged key waits only for somebody to ask: publish it
+//   kAsk      none is staged: ask for one, once a day, in the minute of its publishing
+enum class Aging : uint8_t { kNone, kPublish, kAsk };
+// decide_aging: `open` is the provider's open rotation; cron asks each minute.
+Aging decide_aging(TimeMs published_at, const std::optional<Rotation>& open, TimeMs now);
+
 // What a rotation is after each act.
 Rotation after_verify(Rotation rotation, const Finding& finding, TimeMs now);
 Rotation after_publish(Rotation rotation, TimeMs now);

@@ -363,23 +363,58 @@ Task<Result<Rotation>> RotationService::store(const Rotation& before, const Rota
   co_return std::move(*stored);
 }
 
+namespace {
+
+void log_aged_key(host::Log& log, std::string_view provider, TimeMs published_at, TimeMs now) {
+  json::Writer record;
+  record.begin_object()
+      .field("event", "key_rotation_due")
+      .field("provider", provider)
+      .field("age_days", (now - published_at) / kDayMs)
+      .end_object();
+  log.write(host::LogLevel::kWarning, record.text());
+}
+
+// step_as_cron: one step, under a request id of its own.
+Task<Result<Void>> step_as_cron(host::Host& host, const config::Config& config, const Rotation& rotation,
+                                std::optional<Act> act) {
+  if (!config::provider_index(rotation.provider)) co_return Void{};  // A provider that a newer build added.
+  ByteArray<kIdRandomBytes> random;
+  host.random.fill(random);
+  const std::string request_id = make_id("req_", host.clock.now(), random);
+  const store::AuditRow by{.request_id = request_id, .outcome = "done", .actor = "cron"};
+  RotationService service(host, config, by);
+  auto stepped = act ? co_await service.act(rotation.id, *act) : co_await service.step(rotation);
+  // kConflict: an admin was quicker, and it is as it should be.
+  if (!stepped && stepped.error().code() != ErrorCode::kConflict) co_return Unexpected(std::move(stepped).error());
+  co_return Void{};
+}
+
+}  // namespace
+
 Task<Result<Void>> run_due(host::Host& host, const config::Config& config) {
+  const TimeMs now = host.clock.now();
   host::Batch look;
-  look.add(store::kRotationListDue).bind(host.clock.now()).bind(limits::kRotationsPerRun);
+  look.add(store::kRotationListDue).bind(now).bind(limits::kRotationsPerRun);
+  if (config.key_max_age_days > 0) look.add(store::kRotationListAged).bind(now - config.key_max_age_days * kDayMs);
   CO_TRY(const host::BatchAnswer answer, co_await host.db.run(std::move(look)));
-  std::vector<Rotation> due;
-  answer.each_row(0, [&](host::Row row) { due.push_back(read_rotation(row)); });
+  std::vector<std::pair<Rotation, std::optional<Act>>> due;
+  answer.each_row(0, [&](host::Row row) { due.emplace_back(read_rotation(row), std::nullopt); });
+  if (config.key_max_age_days > 0) {
+    answer.each_row(1, [&](host::Row row) {
+      const TimeMs published_at = row.integer("key_published_at");
+      const auto open = row.is_null("id") ? std::nullopt : std::optional(read_rotation(row));
+      switch (decide_aging(published_at, open, now)) {
+        case Aging::kNone: return;
+        case Aging::kPublish: due.emplace_back(*open, Act::kPublish); return;
+        case Aging::kAsk: log_aged_key(host.log, row.text("key_provider"), published_at, now); return;
+      }
+    });
+  }
   Result<Void> result = Void{};
-  for (const Rotation& rotation : due) {
-    if (!config::provider_index(rotation.provider)) continue;  // A provider that a newer build added.
-    ByteArray<kIdRandomBytes> random;
-    host.random.fill(random);
-    const std::string request_id = make_id("req_", host.clock.now(), random);
-    const store::AuditRow by{.request_id = request_id, .outcome = "done", .actor = "cron"};
-    RotationService service(host, config, by);
-    auto stepped = co_await service.step(rotation);
-    // kConflict: an admin was quicker, and it is as it should be.
-    if (!stepped && stepped.error().code() != ErrorCode::kConflict) result = Unexpected(std::move(stepped).error());
+  for (const auto& [rotation, act] : due) {
+    auto stepped = co_await step_as_cron(host, config, rotation, act);
+    if (!stepped) result = std::move(stepped);
   }
   co_return result;
 }

@@ -74,7 +74,8 @@ class RotationService {
   int64_t num_audits_ = 0;
 };
 
-// run_due: takes one step of each rotation that has one due, as cron. A step that fails is tried again next time
+// run_due: takes one step of each rotation that has one due, and publishes what is staged for a key that is older than
+// KEY_MAX_AGE_DAYS, or logs that it wants one, as cron. A step that fails is tried again next time
 // and is the error, once all were tried.
 Task<Result<Void>> run_due(host::Host& host, const config::Config& config);
 

@@ -211,6 +211,24 @@ TEST(KeyChange, follows_from_the_two_states) {
   EXPECT_EQ(key_change(State::kPublished, State::kRetired), KeyChange::kDeleteOld);
 }
 
+TEST(Aging, publishes_what_is_ready_and_asks_for_a_key_once_a_day) {
+  const TimeMs published_at = kNow - 200 * kDayMs;
+  EXPECT_EQ(decide_aging(published_at, std::nullopt, kNow), Aging::kAsk);
+  EXPECT_EQ(decide_aging(published_at, std::nullopt, kNow + kMinuteMs - 1), Aging::kAsk);
+  EXPECT_EQ(decide_aging(published_at, std::nullopt, kNow + kMinuteMs), Aging::kNone);
+  EXPECT_EQ(decide_aging(published_at, std::nullopt, kNow + kDayMs), Aging::kAsk);
+  EXPECT_EQ(decide_aging(kNow, std::nullopt, kNow - kDayMs), Aging::kNone) << "the clock went back";
+  EXPECT_EQ(decide_aging(published_at, make(State::kVerified), kNow), Aging::kPublish);
+  EXPECT_EQ(decide_aging(published_at, make(State::kStaged), kNow), Aging::kNone) << "cron verifies it first";
+  Rotation unverified = make(State::kStaged);
+  unverified.must_verify = false;
+  EXPECT_EQ(decide_aging(published_at, unverified, kNow), Aging::kPublish);
+  Rotation waits = make(State::kVerified);
+  waits.publish_at = kNow + kDayMs;
+  EXPECT_EQ(decide_aging(published_at, waits, kNow), Aging::kNone) << "somebody chose its time";
+  EXPECT_EQ(decide_aging(published_at, make(State::kPublished), kNow), Aging::kNone);
+}
+
 TEST(Advice, names_the_worker_secret_to_delete_and_an_old_key_that_still_works) {
   Rotation rotation = make(State::kRetired);
   rotation.old_verdict = Verdict::kAccepted;

@@ -271,6 +271,39 @@ struct VerifiedWorld : RotationWorld {
   VerifiedWorld() { id = started(); }
 };
 
+TEST(Cron, publishes_a_staged_key_when_the_old_one_is_too_old_and_asks_for_one_where_none_is) {
+  RotationWorld world;
+  const std::string first = world.started(kNewKey, R"(,"verify":false)");
+  EXPECT_EQ(world.state_of(first), "published");
+  world.host.clock.advance(31 * kDayMs);
+  world.cron();  // its grace is over
+  world.accepted.insert("sk-kimi-third");
+  const std::string next = world.started("sk-kimi-third");
+  EXPECT_EQ(world.state_of(next), "verified");
+  const auto is_due = [&] {
+    return world.admin("GET", "/admin/providers").body.find("\"rotation_due\":true") != std::string::npos;
+  };
+  world.cron();
+  EXPECT_EQ(world.state_of(next), "verified") << "it waits for an admin, or for its time";
+  EXPECT_FALSE(is_due());
+  world.host.clock.advance(149 * kDayMs);
+  EXPECT_TRUE(is_due());
+  world.cron();
+  EXPECT_EQ(world.state_of(next), "published");
+  EXPECT_EQ(world.key_given(), "sk-kimi-third");
+  EXPECT_FALSE(is_due());
+  EXPECT_EQ(world.host.log.text().find("key_rotation_due"), std::string::npos);
+  world.host.clock.advance(31 * kDayMs);
+  world.cron();
+  world.host.clock.advance(149 * kDayMs);
+  world.cron();
+  EXPECT_NE(world.host.log.text().find(R"("event":"key_rotation_due","provider":"kimi","age_days":180)"),
+            std::string::npos)
+      << world.host.log.text();
+  // Any age will do where the setting says so.
+  EXPECT_EQ(test::test_config({{"KEY_MAX_AGE_DAYS", "0"}}).key_max_age_days, 0u);
+}
+
 TEST(Faults, of_a_start_leave_it_whole_and_it_goes_on_when_asked_again) {
   const uint32_t num_ops = test::fail_every_await<RotationWorld>(
       [](RotationWorld& world) { return world.start_task(kNewKey, false); },

@@ -15,7 +15,7 @@ void write_provider(json::Writer& out, const admin::ProviderView& view) {
   view.version ? out.integer(*view.version) : out.null();
   out.key("updated_at");
   view.updated_at ? out.string(format_time(*view.updated_at)) : out.null();
-  out.end_object();
+  out.field("rotation_due", view.is_rotation_due).end_object();
 }
 
 }  // namespace
