@@ -371,7 +371,6 @@ Task<Result<LicenseView>> LicenseService::reissue(std::string_view id, const lic
   if (!row) co_return not_found("licence");
   LicenseView before = view_of(*row);
   if (!expected.has(before.version)) co_return Unexpected(precondition_failed());
-  const std::string old_code_hash(row->text("code_hash"));
   if (found.num_rows(1) > 0) co_return code_is_taken();
   if (run == Run::kDry) {
     before.code_hint = code.hint();
@@ -400,14 +399,6 @@ Task<Result<LicenseView>> LicenseService::reissue(std::string_view id, const lic
   if (answer.num_rows(1) == 0) {
     Error taken(ErrorCode::kConflict, "The code is taken, or the licence was changed by someone else.");
     co_return Unexpected(co_await not_changed(id, expected, std::move(taken)));
-  }
-  // The old code must not live on in the edge copy.
-  const edge::LicenseCopy old{.id = before.id, .plan = before.terms.plan, .version = before.version};
-  const auto buried = co_await edge::bury(host_, old_code_hash, old);
-  if (!buried) {
-    json::Writer record;
-    record.begin_object().field("event", "edge_sync_failed").field("detail", buried.error().detail()).end_object();
-    host_.log.write(host::LogLevel::kWarning, record.text());
   }
   co_await carry(id);
   co_return co_await show(id);

@@ -12,6 +12,7 @@ namespace {
 
 struct Behind {
   std::string code_hash;
+  std::vector<std::string> replaced_codes;
   LicenseCopy copy;
 };
 
@@ -32,7 +33,23 @@ Behind behind_of(host::Row row) {
     machines->root().each_item(
         [&](json::Value machine) { behind.copy.machines.emplace_back(machine.string().value_or("")); });
   }
+  if (const auto codes = json::Document::parse_host(row.text("replaced_codes"))) {
+    codes->root().each_item([&](json::Value code) { behind.replaced_codes.emplace_back(code.string().value_or("")); });
+  }
   return behind;
+}
+
+// bury: puts a stone on the copy of a code that was replaced: it no longer counts.
+Task<Result<Void>> bury(host::Host& host, std::string_view old_code_hash, const LicenseCopy& license) {
+  const LicenseCopy gone{
+      .id = license.id, .status = "reissued", .plan = license.plan, .version = license.version + 1};
+  co_return co_await host.kv.put(license_key(old_code_hash), print(gone));
+}
+
+// write: what KV is to hold of one licence: no before yes.
+Task<Result<Void>> write(host::Host& host, const Behind& behind) {
+  for (const std::string& code : behind.replaced_codes) CO_TRY_VOID(co_await bury(host, code, behind.copy));
+  co_return co_await host.kv.put(license_key(behind.code_hash), print(behind.copy));
 }
 
 struct RingState {
@@ -52,12 +69,6 @@ RingState ring_of(const host::BatchAnswer& answer, size_t state_at, size_t keys_
 }
 
 }  // namespace
-
-Task<Result<Void>> bury(host::Host& host, std::string_view old_code_hash, const LicenseCopy& license) {
-  const LicenseCopy gone{
-      .id = license.id, .status = "reissued", .plan = license.plan, .version = license.version + 1};
-  co_return co_await host.kv.put(license_key(old_code_hash), print(gone));
-}
 
 Task<Result<SyncReport>> sync(host::Host& host, const config::Config& config, uint32_t licenses_max,
                               std::optional<std::string_view> license_id) {
@@ -85,9 +96,13 @@ Task<Result<SyncReport>> sync(host::Host& host, const config::Config& config, ui
   marks.begin_array();
   for (size_t i = 0; i < behind.size() && written; ++i) {
     const LicenseCopy& copy = behind[i].copy;
-    written = co_await host.kv.put(license_key(behind[i].code_hash), print(copy));
+    written = co_await write(host, behind[i]);
     if (!written) break;
-    marks.begin_object().field("id", copy.id).field("version", copy.version).end_object();
+    marks.begin_object()
+        .field("code_hash", behind[i].code_hash)
+        .field("id", copy.id)
+        .field("version", copy.version)
+        .end_object();
     ++report.licenses;
   }
   marks.end_array();
@@ -97,7 +112,8 @@ Task<Result<SyncReport>> sync(host::Host& host, const config::Config& config, ui
   mark.add(store::kLicenseMarkInKv).bind(marks.text());
   if (report.ring) mark.add(store::kStateMarkInKv).bind(ring.copy.version).bind(ring.copy.epoch);
   CO_TRY(const host::BatchAnswer marked, co_await host.db.run(std::move(mark)));
-  // A code that was replaced between the look and the write must not live on under its old key.
+  // A code that was replaced between the look and the write must not live on under its old key. The mark has
+  // written it down, so that the next run buries it if this one can't.
   std::map<std::string, std::string, std::less<>> codes;
   marked.each_row(0, [&](host::Row row) { codes.emplace(row.text("id"), row.text("code_hash")); });
   for (const Behind& one : behind) {

@@ -21,11 +21,8 @@ struct SyncReport {
   bool ring = false;
 };
 
-// bury: puts a stone on the copy of a code that was replaced: it no longer counts.
-Task<Result<Void>> bury(host::Host& host, std::string_view old_code_hash, const LicenseCopy& license);
-
-// sync: writes `license_id`, which an act was about, at most `licenses_max` others that are behind,
-// and the ring if it moved.
+// sync: writes `license_id`, which an act was about, at most `licenses_max` others that are behind, each with a
+// stone on the copies of the codes that it had before, and the ring if it moved.
 // Two D1 trips, one when nothing is behind. Safe to run twice at once. A KV failure leaves
 // the rest behind for the next run and is the error.
 Task<Result<SyncReport>> sync(host::Host& host, const config::Config& config, uint32_t licenses_max,

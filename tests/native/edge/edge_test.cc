@@ -3,6 +3,8 @@
 
 #include "edge/copy.h"
 #include "edge/sync.h"
+#include "license/code.h"
+#include "store/queries.h"
 #include "support/draws.h"
 #include "support/drivers.h"
 #include "support/service_world.h"
@@ -193,13 +195,20 @@ Task<> revoke_and_sync(Racing& world) {
   EXPECT_TRUE((co_await sync_task(world, 20)).has_value());
 }
 
+void replace_code(ServiceWorld& world, std::string_view code) {
+  host::Batch batch;
+  batch.add(store::kLicenseSetCode)
+      .bind(LicenseRow().id)
+      .bind(world.scalar("SELECT version AS value FROM licenses WHERE id = '" + LicenseRow().id + "'"))
+      .bind(license::parse_code(code)->hash(world.config().index).text())
+      .bind("hint")
+      .bind("code")
+      .bind(world.host.clock.now());
+  world.host.query(std::move(batch));
+}
+
 Task<> reissue_and_sync(Racing& world) {
-  const auto hash = [&](std::string_view code) { return license::parse_code(code)->hash(world.config().index); };
-  world.host.query(std::move(host::Batch()
-                                 .add("UPDATE licenses SET code_hash = ?1, version = version + 1")
-                                 .bind(hash("NEXT-CODE").text())));
-  host::Host own(world.host.platform(), world.host.new_request(), 5000);
-  EXPECT_TRUE((co_await bury(own, hash(LicenseRow().code).text(), {.id = LicenseRow().id})).has_value());
+  replace_code(world, "NEXT-CODE");
   EXPECT_TRUE((co_await sync_task(world, 20)).has_value());
 }
 
@@ -230,6 +239,40 @@ TEST(SyncRace, a_replaced_code_stays_buried) {
                                  EXPECT_EQ(kept(world, "NEXT-CODE")->status, "active");
                                },
                                test::Orders::kEffects);
+}
+
+TEST(Sync, buries_replaced_codes_however_often_kv_refuses) {
+  Racing world;
+  EXPECT_TRUE(run_sync(world).has_value());
+  world.host.set_fault(host::OpKind::kKvPut, test::Fault::kNotPerformed);
+  for (const char* code : {"SECOND-CODE", "THIRD-CODE"}) {
+    replace_code(world, code);
+    EXPECT_FALSE(run_sync(world).has_value());
+    EXPECT_EQ(kept(world)->status, "active") << "KV does not know yet";
+  }
+  world.host.set_fault(host::OpKind::kKvPut, test::Fault::kNone);
+  EXPECT_TRUE(run_sync(world).has_value());
+  EXPECT_EQ(kept(world)->status, "reissued");
+  EXPECT_EQ(kept(world, "SECOND-CODE")->status, "reissued");
+  EXPECT_EQ(kept(world, "THIRD-CODE")->status, "active");
+  EXPECT_EQ(world.scalar("SELECT count(*) AS value FROM licenses WHERE replaced_codes IS NOT NULL"), 0);
+}
+
+TEST(Sync, buries_no_code_that_somebody_has_again) {
+  Racing world;
+  EXPECT_TRUE(run_sync(world).has_value());
+  replace_code(world, "SECOND-CODE");
+  world.add_license({.id = "lic_other", .code = LicenseRow().code});
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_TRUE(run_sync(world).has_value());
+    EXPECT_EQ(kept(world)->id, "lic_other");
+    EXPECT_EQ(kept(world)->status, "active");
+  }
+  replace_code(world, "THIRD-CODE");
+  replace_code(world, "SECOND-CODE");
+  EXPECT_TRUE(run_sync(world).has_value());
+  EXPECT_EQ(kept(world, "SECOND-CODE")->status, "active");
+  EXPECT_EQ(kept(world, "THIRD-CODE")->status, "reissued");
 }
 
 TEST(SyncRace, a_ring_that_moved_is_in_kv_after_the_next_run) {
