@@ -16,6 +16,7 @@ import { planVerbs } from "./plan.mjs";
 import { print, hint } from "./output.mjs";
 import { providerVerbs } from "./provider.mjs";
 import { rotationVerbs } from "./rotation.mjs";
+import { sharingVerbs } from "./sharing.mjs";
 import { serviceVerbs } from "./service.mjs";
 import { tokenVerbs } from "./token.mjs";
 
@@ -34,6 +35,7 @@ const verbs = [
   ...planVerbs,
   ...providerVerbs,
   ...rotationVerbs,
+  ...sharingVerbs,
   ...tokenVerbs,
   ...serviceVerbs,
   helpVerb,

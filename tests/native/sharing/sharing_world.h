@@ -9,6 +9,7 @@
 
 #include "maintenance/scheduled.h"
 #include "sharing/service.h"
+#include "store/queries.h"
 #include "support/drivers.h"
 #include "support/service_world.h"
 
