@@ -15,6 +15,7 @@ namespace {
 struct Slice {
   int64_t revision = 0;
   std::optional<int64_t> until_seq;  // nullopt: no audit row is new
+  bool is_full = false;              // more audit rows may follow
   std::map<std::string, std::vector<Sighting>, std::less<>> sightings;  // by licence; empty for those that are due
 };
 
@@ -48,6 +49,7 @@ Task<Result<Slice>> read_slice(host::Host& host, bool with_due) {
   CO_TRY(const host::BatchAnswer answer, co_await host.db.run(std::move(batch)));
   const host::Row walk = answer.row(0, 0);
   Slice slice{.revision = walk.integer("revision"), .until_seq = walk.integer_or_null("until_seq"), .sightings = {}};
+  slice.is_full = slice.until_seq && *slice.until_seq - walk.integer("audit_seq") >= limits::kSharingRowsPerSlice;
   answer.each_row(1, [&](host::Row row) {
     slice.sightings[std::string(row.text("license_id"))].push_back(read_sighting(row));
   });
@@ -79,6 +81,7 @@ struct Change {
   std::string_view action;  // empty: no step was taken
   std::optional<std::string_view> reason;
   std::optional<Restriction> restriction;
+  bool presumes_version = false;  // whatever changes: nobody may have changed the licence since it was read
 
   // is_forgotten: nothing is left to keep.
   bool is_forgotten() const {
@@ -224,7 +227,7 @@ Task<Result<bool>> store_changes(host::Host& host, int64_t revision, std::option
   json::Writer presumed;
   presumed.begin_array();
   for (const Change& change : changes) {
-    if (!change.restriction) continue;
+    if (!change.restriction && !change.presumes_version) continue;
     presumed.begin_object().field("id", change.before.license_id).field("version", change.before.version).end_object();
   }
   presumed.end_array();
@@ -283,7 +286,7 @@ Task<Result<bool>> walk_slice(host::Host& host, const config::Config& config, bo
   const std::string run = make_id("req_", now, random);
   const store::AuditRow by{.request_id = run, .outcome = "done", .actor = "cron"};
   CO_TRY(const bool is_stored, co_await store_changes(host, slice.revision, slice.until_seq, changes, gone, by));
-  co_return is_stored && slice.until_seq.has_value();
+  co_return is_stored && slice.is_full;
 }
 
 }  // namespace
@@ -319,7 +322,8 @@ Task<Result<SharingPage>> SharingService::list(const SharingFilter& filter, cons
   co_return page;
 }
 
-Task<Result<Watched>> SharingService::clear(std::string_view license_id, int64_t ignore_days, Run run) {
+Task<Result<Watched>> SharingService::clear(std::string_view license_id, int64_t ignore_days,
+                                            const std::optional<std::vector<int64_t>>& expected, Run run) {
   // 1. Load: the licence, and the walk's revision.
   const std::vector<std::string> ids{std::string(license_id)};
   host::Batch look;
@@ -332,10 +336,14 @@ Task<Result<Watched>> SharingService::clear(std::string_view license_id, int64_t
   Watched before = read_watched(*row);
 
   // 2. Decide.
+  if (expected && std::ranges::find(*expected, before.version) == expected->end()) {
+    co_return fail(ErrorCode::kPreconditionFailed,
+                   "The licence has another version than If-Match names. Read it again, then decide.");
+  }
   const TimeMs now = host_.clock.now();
   if (!before.has_row && ignore_days == 0) co_return before;
   Change change{.before = before, .after = std::move(before), .details = {}, .action = "sharing.cleared", .reason = {},
-                .restriction = {}};
+                .restriction = {}, .presumes_version = expected.has_value()};
   Watched& after = change.after;
   throttle(change, false, 0);
   if (change.restriction) change.restriction->requests_per_hour = after.requests_per_hour;
@@ -360,7 +368,7 @@ Task<Result<Watched>> SharingService::clear(std::string_view license_id, int64_t
   // 3. Store.
   const std::vector<Change> changes{change};
   CO_TRY(const bool is_stored, co_await store_changes(host_, revision, std::nullopt, changes, {}, by_));
-  if (!is_stored) co_return fail(ErrorCode::kConflict, "The licence was being looked at. Try again.");
+  if (!is_stored) co_return fail(ErrorCode::kConflict, "Something changed the licence just now. Try again.");
   co_return std::move(change.after);
 }
 

@@ -43,8 +43,10 @@ class SharingService {
   // list: highest score first. Without `after`, from the beginning.
   Task<Result<SharingPage>> list(const SharingFilter& filter, const std::optional<ListPlace>& after, uint32_t rows_max);
   // clear: forgets what was seen, lifts the throttle, and for so many days looks away. It reinstates nothing. Gives the
-  // licence after it; one of which nothing is known is not changed. kConflict where cron was quicker.
-  Task<Result<Watched>> clear(std::string_view license_id, int64_t ignore_days, Run run);
+  // licence after it; one of which nothing is known is not changed. kConflict where cron was quicker;
+  // kPreconditionFailed where the licence's version is not among `expected` (nullopt: any will do).
+  Task<Result<Watched>> clear(std::string_view license_id, int64_t ignore_days,
+                              const std::optional<std::vector<int64_t>>& expected, Run run);
 
  private:
   host::Host& host_;

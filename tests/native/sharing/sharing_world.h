@@ -91,7 +91,7 @@ struct SharingWorld : test::ServiceWorld {
     const store::AuditRow by{.request_id = caller.request_id, .outcome = "done", .actor = "admin:test"};
     host::Host own(host.platform(), host.new_request(), 5000);
     SharingService service(own, by);
-    const auto cleared = co_await service.clear(kLicense, ignore_days, Run::kReal);
+    const auto cleared = co_await service.clear(kLicense, ignore_days, std::nullopt, Run::kReal);
     if (!cleared) errors.push_back(cleared.error().code());
   }
 

@@ -6,6 +6,7 @@
 #include "http/cursor.h"
 #include "http/endpoints.h"
 #include "http/endpoints/license_fields.h"
+#include "http/etag.h"
 #include "http/fields.h"
 #include "json/writer.h"
 #include "sharing/service.h"
@@ -132,10 +133,12 @@ Task<Result<Response>> admin_sharing_clear(Context& context) {
   std::vector<FieldError> errors = fields.take_errors();
   const bool is_dry = parse_run(context, errors) == admin::Run::kDry;
   if (!errors.empty()) co_return context.invalid(errors);
+  CO_TRY(const admin::Versions versions, parse_versions(context.request, "if-match"));
+  const auto expected = versions.is_any ? std::nullopt : std::optional(versions.listed);
   const store::AuditRow by = by_of(context);
   SharingService service(context.host, by);
   const auto run = is_dry ? sharing::Run::kDry : sharing::Run::kReal;
-  CO_TRY(const Watched watched, co_await service.clear(context.path_parameter, ignore_days, run));
+  CO_TRY(const Watched watched, co_await service.clear(context.path_parameter, ignore_days, expected, run));
   co_return print(watched, context.host.clock.now(), is_dry);
 }
 
