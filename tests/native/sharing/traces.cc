@@ -423,6 +423,12 @@ void collector(Story& story) {
   }
 }
 
+void one_more_all_the_time(Story& story) {
+  story.trace.seats = story.dice.from(1, 4);
+  const Line home = story.line(story.city());
+  for (int i = 0; i <= story.trace.seats; ++i) story.use(story.new_machine(), often(story), always(home));
+}
+
 void weekend_house(Story& story) {
   story.trace.seats = story.dice.from(2, 4);
   const City& city = story.city();
@@ -615,6 +621,7 @@ constexpr Kind kOrdinary[] = {{"home NAT", home_nat},
                               {"holiday with VPN", holiday_vpn},
                               {"student", student},
                               {"one machine too many", collector},
+                              {"one more all the time", one_more_all_the_time},
                               {"weekend house", weekend_house},
                               {"virtual machines", virtual_machines},
                               {"drifting id with VPN", drifting_with_vpn},
