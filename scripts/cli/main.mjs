@@ -17,6 +17,7 @@ import { planVerbs } from "./plan.mjs";
 import { print, hint } from "./output.mjs";
 import { providerVerbs } from "./provider.mjs";
 import { rotationVerbs } from "./rotation.mjs";
+import { sharingVerbs } from "./sharing.mjs";
 import { serviceVerbs } from "./service.mjs";
 import { tokenVerbs } from "./token.mjs";
 
@@ -35,6 +36,7 @@ const verbs = [
   ...planVerbs,
   ...providerVerbs,
   ...rotationVerbs,
+  ...sharingVerbs,
   ...tokenVerbs,
   ...serviceVerbs,
   ...completionVerbs(() => verbs),

@@ -93,13 +93,27 @@ function budgetOf(values, before) {
   return budget;
 }
 
+// limitsOf: --limit NAME=NUMBER sets one, --limit NAME=none takes it away.
+function limitsOf(values, before) {
+  const limits = { ...before };
+  for (const text of values.limit ?? []) {
+    const [, name, number] = /^([a-z0-9_-]{1,64})=(\d{1,15}|none)$/.exec(text) ?? [];
+    if (name === undefined) throw new UsageError(`--limit must be NAME=NUMBER or NAME=none, not '${cell(text)}'.`);
+    if (number === "none") delete limits[name];
+    else limits[name] = Number(number);
+  }
+  return limits;
+}
+
+const limitText = (limits = {}) => Object.entries(limits).map(([name, number]) => `${name} ${number}`).join(", ");
+
 async function set({ values, positionals, makeClient, json }) {
   const path = planPath(positionals[0]);
   if (values.retire && values.unretire) throw new UsageError("--retire excludes --unretire.");
   const changes = changesOf(values);
   const client = makeClient();
   const before = await newest(client, path);
-  const content = { ...before, ...changes, budget: budgetOf(values, before.budget) };
+  const content = { ...before, ...changes, budget: budgetOf(values, before.budget), limits: limitsOf(values, before.limits) };
   const query = values["dry-run"] ? "?dry_run=1" : "";
   const plan = await client.send("PUT", `${path}${query}`, content, { repeatable: true });
   if (json) return printJson(plan);
@@ -111,6 +125,7 @@ async function set({ values, positionals, makeClient, json }) {
     ["machines", cell(plan.max_machines)],
     ["days", cell(days(plan))],
     ["models", plan.models ? cell(plan.models.join(",")) : "all"],
+    ["limits", cell(limitText(plan.limits))],
     ["budget", cell(dollars(plan.budget))],
     ["enforcement", cell(plan.enforcement)],
     ["description", cell(plan.description)],
@@ -150,6 +165,7 @@ providers and deliveries, 3 machines and 365 days.`,
       "budget-monthly": { type: "string", value: "USD", help: "the same for a month" },
       "budget-total": { type: "string", value: "USD", help: "the same for good" },
       enforcement: { type: "string", value: "track|warn|block", help: "what happens over budget" },
+      limit: { type: "string", multiple: true, value: "NAME=N", help: "a named limit, such as sharing_throttle=75; NAME=none" },
       description: { type: "string", value: "TEXT", help: "for people" },
       retire: { type: "boolean", help: "no new licences" },
       unretire: { type: "boolean", help: "new licences again" },

@@ -38,6 +38,9 @@ const VERBS = [
   "rotation publish",
   "rotation cancel",
   "rotation retire",
+  "sharing list",
+  "sharing show",
+  "sharing clear",
   "token create",
   "token list",
   "token revoke",
@@ -277,9 +280,24 @@ test("plan set keeps what no flag names, and begins a new plan with the defaults
     max_machines: 3,
     license_days: null,
     budget: {},
+    limits: {},
   });
   assert.equal((await latchkey(["plan", "list", "--json"], server)).stdout.trim().split("\n").length, 1);
   assert.match((await latchkey(["plan", "show", "pro"], server)).stdout, /^pro +1 /m);
+});
+
+test("plan set --limit sets one named limit, or takes it away, and leaves the others", async (t) => {
+  const server = await AdminServer.start(t);
+  const before = { limits: { rpm: 5, sharing_warn: 50, sharing_suspend: 90 }, budget: {} };
+  server.answers.push({ status: 200, body: { data: [before] } });
+  const flags = ["--limit", "sharing_throttle=75", "--limit", "sharing_suspend=none"];
+  const set = await latchkey(["plan", "set", "pro", ...flags], server);
+  assert.equal(set.status, 0, set.stderr);
+  const { limits } = JSON.parse(server.requests.at(-1).text);
+  assert.deepEqual(limits, { rpm: 5, sharing_warn: 50, sharing_throttle: 75 });
+  for (const wrong of ["sharing_throttle", "sharing_throttle=", "=5", "a=-1", "a=1.5", "A=1"]) {
+    assert.equal((await latchkey(["plan", "set", "pro", "--limit", wrong], server)).status, 2, wrong);
+  }
 });
 
 test("a refusal exits 1 with the message, the field errors and the request id", async (t) => {
@@ -428,6 +446,84 @@ test("rotation start exits 1 where the provider refuses the key, and 2 where it 
     const { status, stderr } = await latchkey(["rotation", "start", "kimi", ...flags], { url: server.url, input: "sk-key-1" });
     assert.equal(status, 2, `${flags.join(" ")}: ${stderr}`);
     assert.ok(!stderr.includes("sk-very-secret"));
+  }
+  assert.equal(server.requests.length, length);
+});
+
+function sharingRow(fields = {}) {
+  return {
+    license_id: "lic_000001",
+    code_hint: "WF-ABCDE...",
+    plan: "pro",
+    status: "active",
+    score: 93,
+    level: "throttle",
+    level_since: "2026-11-20T07:50:12Z",
+    quiet_since: null,
+    policy: { warn: 60, throttle: 75, suspend: null },
+    requests_per_hour: 6,
+    reasons: [
+      { signal: "side_by_side", value: 12, points: 45, sentence: "12 machines were in use side by side.\u001b[2J" },
+      { signal: "networks", value: 9, points: 24, sentence: "The machines are at home in 9 networks." },
+    ],
+    seen: { seats: 3, machines: 12, refused: 9, countries: 1, networks: 9, days: 10 },
+    scored_at: "2026-11-21T07:50:12Z",
+    ignored_until: null,
+    ...fields,
+  };
+}
+
+test("sharing list goes through all pages, shows a bar and the first reason, and passes the level on", async (t) => {
+  const server = await AdminServer.start(t);
+  server.answers.push({ status: 200, body: { data: [sharingRow()], next_cursor: "93_lic_000001.x" } });
+  server.answers.push({ status: 200, body: { data: [sharingRow({ score: 0, reasons: [] })], next_cursor: null } });
+  const { status, stdout, stderr } = await latchkey(["sharing", "list", "--level", "throttle"], server);
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /^lic_000001 .* #{19}\. 93 +throttle +12 machines were in use side by side\.\\u001b\[2J$/m);
+  assert.match(stdout, / \.{20} 0 /);
+  assert.match(stderr, /^2 licences\.$/m);
+  assert.deepEqual(server.requests.map(({ path, query }) => [path, query.level, query.cursor]), [
+    ["/admin/sharing", "throttle", undefined],
+    ["/admin/sharing", "throttle", "93_lic_000001.x"],
+  ]);
+  server.answers.push({ status: 200, body: { data: [sharingRow()], next_cursor: null } });
+  assert.equal(jsonLines((await latchkey(["sharing", "list", "--json"], server)).stdout)[0].score, 93);
+  assert.equal((await latchkey(["sharing", "list", "--level", "none"], server)).status, 2);
+});
+
+test("sharing show says how a score is made and what it may lead to", async (t) => {
+  const server = await AdminServer.start(t);
+  server.answers.push({ status: 200, body: sharingRow() });
+  const { status, stdout, stderr } = await latchkey(["sharing", "show", "lic_000001"], server);
+  assert.equal(status, 0, stderr);
+  assert.equal(server.requests[0].path, "/admin/licenses/lic_000001/sharing");
+  assert.match(stdout, /^score +#{19}\. 93$/m);
+  assert.match(stdout, /^level +throttle since 2026-11-20 07:50$/m);
+  assert.match(stdout, /^policy +warn 60, throttle 75, suspend never$/m);
+  assert.match(stdout, /^seen +12 machines on 3 seats \(9 refused\), 9 networks, 1 countries, 10 days$/m);
+  assert.match(stdout, /^ {2}\+45 +12 machines were in use side by side\.\\u001b\[2J$/m);
+  assert.match(stdout, /^ {2}\+24 +The machines are at home in 9 networks\.$/m);
+  assert.equal((await latchkey(["sharing", "show", "../x"], server)).status, 2);
+});
+
+test("sharing clear sends the days, and says what it does not do", async (t) => {
+  const server = await AdminServer.start(t);
+  for (const [flags, body, query] of [
+    [[], {}, {}],
+    [["--ignore", "30d"], { ignore_days: 30 }, {}],
+    [["--ignore", "0d", "--dry-run"], { ignore_days: 0 }, { dry_run: "1" }],
+  ]) {
+    server.answers.push({ status: 200, body: sharingRow({ status: "suspended", level: "none", level_since: null }) });
+    const { status, stderr } = await latchkey(["sharing", "clear", "lic_000001", ...flags], server);
+    assert.equal(status, 0, stderr);
+    const sent = server.requests.at(-1);
+    assert.equal(`${sent.method} ${sent.path}`, "POST /admin/licenses/lic_000001/sharing/clear");
+    assert.deepEqual([JSON.parse(sent.text), sent.query], [body, query]);
+    assert.match(stderr, flags.includes("--dry-run") ? /A dry run/ : /license reinstate lic_000001/);
+  }
+  const { length } = server.requests;
+  for (const days of ["30", "366d", "-1d"]) {
+    assert.equal((await latchkey(["sharing", "clear", "lic_000001", `--ignore=${days}`], server)).status, 2, days);
   }
   assert.equal(server.requests.length, length);
 });

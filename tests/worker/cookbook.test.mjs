@@ -51,6 +51,13 @@ async function seed() {
   await world.provision({ license_id: quiet.code, machine_id: freshMachine(), delivery: "plain" });
   await world.db.prepare("UPDATE machines SET last_seen_at = ? WHERE license_id = ?").bind(old, quiet.id).run();
   await world.db.prepare("UPDATE licenses SET created_at = ? WHERE trial_of IS NOT NULL").bind(old).run();
+  await world.db
+    .prepare(
+      `INSERT OR REPLACE INTO sharing (license_id, trail, score, level, level_at, reasons, seen, scored_at)
+       VALUES (?, '{}', 70, 'warn', 1, '[{"sentence":"Many machines."}]', '{"machines":9}', 1)`,
+    )
+    .bind(license.id)
+    .run();
   values = { license: license.id };
 }
 

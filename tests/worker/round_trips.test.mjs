@@ -258,6 +258,15 @@ expectCost("POST /admin/rotations/{rotation_id}/publish", async () => {
   return world.admin("POST", `/admin/rotations/${rotationId}/publish`, {});
 });
 expectCost("GET /admin/rotations/{rotation_id}", () => world.admin("GET", `/admin/rotations/${rotationId}`));
+expectCost("GET /admin/licenses/{license_id}/sharing", async () => {
+  const { license } = await seated();
+  return world.admin("GET", `/admin/licenses/${license.id}/sharing`);
+});
+expectCost("POST /admin/licenses/{license_id}/sharing/clear", async () => {
+  const { license } = await seated();
+  await world.sync();
+  return world.admin("POST", `/admin/licenses/${license.id}/sharing/clear`, {});
+});
 expectCost(
   "POST /admin/tokens",
   () => world.admin("POST", "/admin/tokens", { name: "costs", scopes: ["licenses:read"] }),

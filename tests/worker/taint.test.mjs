@@ -372,6 +372,17 @@ const routes = {
   "GET /admin/licenses/{license_id}/machines": (headers) => [
     () => ask("GET", `/admin/licenses/${licenses.generated.id}/machines`, undefined, asAdmin(headers)),
   ],
+  "GET /admin/licenses/{license_id}/sharing": (headers) => [
+    () => ask("GET", `/admin/licenses/${licenses.generated.id}/sharing`, undefined, asAdmin(headers)),
+  ],
+  "POST /admin/licenses/{license_id}/sharing/clear": (headers) => [
+    () => ask("POST", `/admin/licenses/${licenses.spare.id}/sharing/clear`, { ignore_days: 1 }, asAdmin(headers)),
+    () => ask("POST", `/admin/licenses/${licenses.spare.id}/sharing/clear`, { ignore_days: text.machine }, asAdmin(headers)),
+  ],
+  "GET /admin/sharing": (headers) => [
+    () => ask("GET", "/admin/sharing", undefined, asAdmin(headers)),
+    () => ask("GET", `/admin/sharing?level=${encodeURIComponent(text.machine)}`, undefined, asAdmin(headers)),
+  ],
   "POST /admin/licenses/{license_id}/suspend": (headers) => [
     () => ask("POST", `/admin/licenses/${licenses.spare.id}/suspend`, { reason: "unpaid" }, asAdmin(headers)),
     () =>

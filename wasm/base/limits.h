@@ -65,6 +65,28 @@ inline constexpr uint32_t kRotationsPerRun = 12;
 inline constexpr uint32_t kRotationsListed = 200;
 inline constexpr size_t kIdempotencyKeyBytesMax = 255;
 
+// Sharing.
+inline constexpr int64_t kSharingWindowDays = 30;
+inline constexpr double kSharingFarKm = 500;       // two places that one household does not live in
+inline constexpr double kSharingSpeedKmH = 1000;   // faster than airliners
+inline constexpr double kSharingSlackKm = 200;     // positions are whole degrees
+inline constexpr TimeMs kSharingBorderMs = kHourMs;  // two countries in less, where positions are unknown
+inline constexpr size_t kSharingTagChars = 16;
+inline constexpr size_t kSharingMachinesMax = 512;  // a licence; more of them forgets the least lately seen
+inline constexpr size_t kSharingPlacesMax = 128;
+inline constexpr size_t kSharingPlacesPerDay = 8;   // a machine
+inline constexpr int64_t kSharingWarnDefault = 60;
+inline constexpr int64_t kSharingScoreMax = 100;
+inline constexpr int64_t kSharingMargin = 10;        // so far under a threshold it is quiet
+inline constexpr TimeMs kSharingStepMs = kDayMs;     // between two steps up
+inline constexpr TimeMs kSharingQuietMs = 7 * kDayMs;  // before a step down
+inline constexpr TimeMs kSharingRescoreMs = kDayMs;
+inline constexpr uint32_t kSharingRowsPerSlice = 200;
+inline constexpr uint32_t kSharingSlicesPerRun = 10;
+inline constexpr uint32_t kSharingDuePerRun = 50;
+inline constexpr size_t kSharingBytesPerStatement = 256 * 1024;  // of one bound list
+inline constexpr uint32_t kSharingIgnoreDaysMax = 365;
+
 // Rate limits.
 inline constexpr TimeMs kRateWindowMs = kHourMs;
 inline constexpr uint32_t kRateLimitMax = 900'000;

@@ -162,6 +162,7 @@ Result<Config> parse(const Environment& environment, crypto::Random& random) {
   }
   TRY(const uint32_t ip_limit, number("RATE_LIMIT_IP_PER_HOUR"));
   TRY(const uint32_t license_limit, number("RATE_LIMIT_LICENSE_PER_HOUR"));
+  TRY(const uint32_t sharing_throttle, number("SHARING_THROTTLE_PER_HOUR"));
   TRY(const uint32_t d1_timeout_ms, number("D1_TIMEOUT_MS"));
   TRY(const uint32_t audit_retention_days, number("AUDIT_RETENTION_DAYS"));
   TRY(const uint32_t key_max_age_days, number("KEY_MAX_AGE_DAYS"));
@@ -183,6 +184,7 @@ Result<Config> parse(const Environment& environment, crypto::Random& random) {
                 .production = is_production,
                 .rate_limit_ip_per_hour = ip_limit,
                 .rate_limit_license_per_hour = license_limit,
+                .sharing_throttle_per_hour = sharing_throttle,
                 .d1_timeout_ms = d1_timeout_ms,
                 .audit_retention_days = audit_retention_days,
                 .key_max_age_days = key_max_age_days,

@@ -45,6 +45,7 @@ struct Config {
   bool production = true;
   uint32_t rate_limit_ip_per_hour = 0;
   uint32_t rate_limit_license_per_hour = 0;
+  uint32_t sharing_throttle_per_hour = 0;
   uint32_t d1_timeout_ms = 0;
   uint32_t audit_retention_days = 0;
   uint32_t key_max_age_days = 0;  // of a provider's key; 0: any

@@ -25,6 +25,8 @@ constexpr Setting kSettings[] = {
     {"ENVIRONMENT", kText, kNo, "production", "production or development; production refuses plain http."},
     {"RATE_LIMIT_IP_PER_HOUR", kInteger, kNo, "100", "Requests an address may make in its hour.", 1, limits::kRateLimitMax},
     {"RATE_LIMIT_LICENSE_PER_HOUR", kInteger, kNo, "60", "Requests a licence may make in its hour.", 1, limits::kRateLimitMax},
+    {"SHARING_THROTTLE_PER_HOUR", kInteger, kNo, "6", "Requests an hour of a licence throttled because it looks shared.", 1,
+     limits::kRateLimitMax},
     {"D1_TIMEOUT_MS", kInteger, kNo, "5000", "How long D1 may take to answer.", 50, 30'000},
     {"AUDIT_RETENTION_DAYS", kInteger, kNo, "730", "How long audit rows are kept.", 30, 36'500},
     {"KEY_MAX_AGE_DAYS", kInteger, kNo, "180", "How old a provider's key may become before a staged one is published; 0: any.",

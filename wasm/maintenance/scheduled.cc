@@ -5,6 +5,7 @@
 #include "edge/sync.h"
 #include "json/writer.h"
 #include "rotation/service.h"
+#include "sharing/service.h"
 #include "store/queries.h"
 #include "store/rate_window.h"
 
@@ -31,6 +32,9 @@ Task<void> run_scheduled(host::Host& host, const config::Config& config) {
 
   const auto rotated = co_await rotation::run_due(host, config);
   if (!rotated) log_failure(host.log, "rotation", rotated.error());
+
+  const auto watched = co_await sharing::watch(host, config);
+  if (!watched) log_failure(host.log, "sharing", watched.error());
 
   const auto synced = co_await edge::sync(host, config, edge::kSyncByCron);
   if (!synced) log_failure(host.log, "edge_sync", synced.error());

@@ -40,7 +40,7 @@ struct AdminWorld : ServiceWorld {
   std::string state() {
     host::Batch batch;
     for (const char* table : {"licenses", "machines", "provider_keys", "rotations", "state", "plans", "admin_tokens",
-                              "idempotency_keys"}) {
+                              "idempotency_keys", "sharing"}) {
       batch.add("SELECT * FROM " + std::string(table));
     }
     std::string all = host.db().run_batch(std::move(batch).payload(5000)).payload;
@@ -70,6 +70,7 @@ Call call_of(const Route& route) {
                 : route.operation == "admin_bootstrap_set"  ? R"({"enabled":false})"
                 : route.operation == "admin_license_import" ? R"({"rows":[{"email":"a@b.example"}]})"
                 : route.operation == "admin_license_bulk"   ? R"({"filter":{},"act":"revoke","expected_count":1})"
+                : route.operation == "admin_sharing_clear"  ? R"({"ignore_days":1})"
                 : route.operation == "admin_plan_set"
                     ? R"({"providers":["qwen"],"deliveries":["hpke"],"max_machines":1})"
                     : "{}";

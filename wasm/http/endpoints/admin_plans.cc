@@ -85,6 +85,9 @@ void parse_limits(Fields& fields, PlanTerms& terms) {
   value->each_member([&](std::string_view name, json::Value member) {
     const auto number = member.integer();
     ok = ok && is_name(name) && number && *number >= 0 && *number <= limits::kD1IntegerMax;
+    if (ok && name.starts_with("sharing_") && *number > limits::kSharingScoreMax) {
+      fields.add_error("limits." + std::string(name), "must be a score from 0 (never) to 100");
+    }
     if (ok) terms.limits.emplace(name, *number);
   });
   if (!ok || terms.limits.size() > limits::kPlanLimitsMax) {
