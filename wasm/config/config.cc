@@ -164,6 +164,12 @@ Result<Config> parse(const Environment& environment, crypto::Random& random) {
   TRY(const uint32_t license_limit, number("RATE_LIMIT_LICENSE_PER_HOUR"));
   TRY(const uint32_t d1_timeout_ms, number("D1_TIMEOUT_MS"));
   TRY(const uint32_t audit_retention_days, number("AUDIT_RETENTION_DAYS"));
+  TRY(const uint32_t releases, number("MACHINE_RELEASES_PER_MONTH"));
+  TRY(const uint32_t cooldown_hours, number("MACHINE_RELEASE_COOLDOWN_HOURS"));
+  TRY(const uint32_t idle_days, number("MACHINE_IDLE_DAYS"));
+  if (idle_days != 0 && idle_days < limits::kMachineIdleDaysMin) {
+    return malformed("MACHINE_IDLE_DAYS", "must be 0 or at least 31: a client may be offline for 30 days");
+  }
   TRY(std::vector<std::string> cors_origins, origins(text("CORS_ORIGINS")));
   TRY(const host::LogLevel level, log_level(text("LOG_LEVEL")));
   const bool is_production = text("ENVIRONMENT") == "production";
@@ -182,6 +188,9 @@ Result<Config> parse(const Environment& environment, crypto::Random& random) {
                 .rate_limit_license_per_hour = license_limit,
                 .d1_timeout_ms = d1_timeout_ms,
                 .audit_retention_days = audit_retention_days,
+                .machine_releases_per_month = releases,
+                .machine_release_cooldown_hours = cooldown_hours,
+                .machine_idle_days = idle_days,
                 .cors_origins = std::move(cors_origins),
                 .yandex_folder_id = std::string(text("YANDEX_FOLDER_ID")),
                 .provider_base_urls = std::move(provider_base_urls),

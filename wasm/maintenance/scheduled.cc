@@ -4,6 +4,7 @@
 #include "edge/outbox.h"
 #include "edge/sync.h"
 #include "json/writer.h"
+#include "maintenance/idle.h"
 #include "rotation/service.h"
 #include "store/queries.h"
 #include "store/rate_window.h"
@@ -31,6 +32,9 @@ Task<void> run_scheduled(host::Host& host, const config::Config& config) {
 
   const auto rotated = co_await rotation::run_due(host, config);
   if (!rotated) log_failure(host.log, "rotation", rotated.error());
+
+  const auto freed = co_await release_idle(host, config);
+  if (!freed) log_failure(host.log, "idle_seats", freed.error());
 
   const auto synced = co_await edge::sync(host, config, edge::kSyncByCron);
   if (!synced) log_failure(host.log, "edge_sync", synced.error());

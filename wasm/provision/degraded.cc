@@ -3,6 +3,7 @@
 
 #include "edge/copy.h"
 #include "edge/outbox.h"
+#include "json/writer.h"
 #include "provision/edge_ring.h"
 #include "provision/service.h"
 
@@ -27,6 +28,18 @@ bool is_known_device(const ProvisionRequest& request, const edge::LicenseCopy& c
   const bool by_receipt = request.receipt && !request.receipt->expired && request.receipt->license_id == copy.id;
   return by_receipt || std::find(copy.machines.begin(), copy.machines.end(), request.machine_hash.text()) !=
                            copy.machines.end();
+}
+
+// degraded_details: canonical JSON of what the row of a grant says beyond its columns.
+std::string degraded_details(const Client& client) {
+  json::Writer out;
+  out.begin_object();
+  if (client.asn) out.field("asn", *client.asn);
+  out.field("degraded", true);
+  if (client.latitude) out.field("lat", *client.latitude);
+  if (client.longitude) out.field("lon", *client.longitude);
+  out.end_object();
+  return std::move(out).take();
 }
 
 store::AuditRow audit_of(const Client& client, const ProvisionRequest& request, const edge::LicenseCopy& copy,
@@ -73,7 +86,10 @@ Task<Result<ProvisionOutcome>> ProvisionService::provision_degraded(host::Host& 
   // 3. Store the audit row where there is a store left, then answer.
   const auto ring = co_await fresh_ring(host, config_, shared_);
   if (!ring) co_return Unexpected(std::move(outage));
-  const auto written = co_await edge::post(host, audit_of(client, request, *copy, now, outcome.verdict));
+  const std::string details = degraded_details(client);
+  store::AuditRow audit = audit_of(client, request, *copy, now, outcome.verdict);
+  if (outcome.verdict == Verdict::kGranted) audit.details = details;
+  const auto written = co_await edge::post(host, audit);
   if (!written) co_return Unexpected(std::move(outage));
   if (outcome.verdict != Verdict::kGranted) co_return outcome;
   const Facts facts = facts_of(*copy);

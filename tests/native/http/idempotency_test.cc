@@ -233,6 +233,7 @@ Task<> create_once(KeyWorld& world) {
   const auto call = world.call("/admin/licenses", "{}", "k");
   host::FrameWriter frame;
   frame.string(call.method).string("http://keys.example" + call.path).string(call.address).string("NL");
+  frame.string("").string("").string("");
   frame.u32(static_cast<uint32_t>(call.headers.size()));
   for (const auto& [name, value] : call.headers) frame.string(name).string(value);
   const auto request = Request::parse(std::move(frame).take());

@@ -18,7 +18,7 @@ namespace {
 
 std::string frame_of(std::string_view method, std::string_view url) {
   host::FrameWriter frame;
-  frame.string(method).string(url).string("203.0.113.7").string("NL").u32(2);
+  frame.string(method).string(url).string("203.0.113.7").string("NL").string("1136").string("52.4").string("4.9").u32(2);
   frame.string("content-type").string("application/json").string("user-agent").string("x");
   return std::move(frame).take();
 }
@@ -46,6 +46,9 @@ TEST(Request, splits_a_url_into_its_parts) {
     EXPECT_EQ(request->query, one.query) << one.url;
     EXPECT_EQ(request->address, "203.0.113.7");
     EXPECT_EQ(request->country, "NL");
+    EXPECT_EQ(request->asn, "1136");
+    EXPECT_EQ(request->latitude, "52.4");
+    EXPECT_EQ(request->longitude, "4.9");
     EXPECT_EQ(request->header("user-agent"), "x");
     EXPECT_EQ(request->header("authorization"), "");
   }
