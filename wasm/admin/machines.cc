@@ -7,6 +7,8 @@
 namespace latchkey::admin {
 namespace {
 
+constexpr std::string_view kAfterEveryId = "mch_~";
+
 std::optional<std::string> own(std::optional<std::string_view> text) {
   return text ? std::optional<std::string>(*text) : std::nullopt;
 }
@@ -73,6 +75,18 @@ Task<Result<std::vector<MachineView>>> MachineService::list(std::string_view lic
   std::vector<MachineView> machines;
   answer.each_row(1, [&](host::Row row) { machines.push_back(view_of(row)); });
   co_return machines;
+}
+
+Task<Result<MachinePage>> MachineService::list_all(std::string_view after_id, uint32_t rows_max) {
+  host::Batch batch;
+  batch.add(store::kMachineListAll).bind(after_id.empty() ? kAfterEveryId : after_id).bind(rows_max + 1);
+  CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(batch)));
+  MachinePage page;
+  answer.each_row(0, [&](host::Row row) {
+    if (page.machines.size() == rows_max) page.next_id = page.machines.back().id;
+    else page.machines.push_back(view_of(row));
+  });
+  co_return page;
 }
 
 Task<Result<MachineView>> MachineService::show(std::string_view id) {

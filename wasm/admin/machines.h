@@ -30,6 +30,11 @@ struct MachineView {
   int64_t version = 0;
 };
 
+struct MachinePage {
+  std::vector<MachineView> machines;
+  std::optional<std::string> next_id;  // go on after this one; nullopt: the last page
+};
+
 class MachineService {
  public:
   MachineService(host::Host& host, const config::Config& config, const Actor& actor)
@@ -37,6 +42,8 @@ class MachineService {
 
   // list: those of a licence, released ones too.
   Task<Result<std::vector<MachineView>>> list(std::string_view license_id);
+  // list_all: a page of those of every licence, newest first.
+  Task<Result<MachinePage>> list_all(std::string_view after_id, uint32_t rows_max);
   Task<Result<MachineView>> show(std::string_view id);
   // rename: nullopt takes the name away. kPreconditionFailed where the machine's version is not among
   // `expected`: then nothing changed. The same name again changes nothing.

@@ -55,6 +55,8 @@ constexpr Route kRoutes[] = {
     {kPost, "/admin/licenses/{license_id}/suspend", "admin_license_suspend", kAdmin, "licenses:write",
      Body::kOptional, kClient, "Reason", "License", 200, "Refuse a licence until it is reinstated",
      admin_license_suspend},
+    {kGet, "/admin/machines", "admin_machine_list_all", kAdmin, "licenses:read", Body::kNone, 0, "", "MachinePage",
+     200, "The machines of every licence, newest first", admin_machine_list_all},
     {kGet, "/admin/machines/{machine_id}", "admin_machine_show", kAdmin, "licenses:read", Body::kNone, 0, "",
      "Machine", 200, "One machine", admin_machine_show},
     {kPatch, "/admin/machines/{machine_id}", "admin_machine_rename", kAdmin, "licenses:write", Body::kRequired,

@@ -52,6 +52,26 @@ TEST(Machine, is_shown_with_its_entity_tag) {
   EXPECT_EQ(world.admin("GET", "/admin/machines/mch_none").status, 404u);
 }
 
+TEST(MachineList, pages_through_every_machine_once_newest_first) {
+  MachineWorld world;
+  for (const char* id : {"mch_2", "mch_3", "mch_4"}) world.add_machine(LicenseRow().id, id, id, id[4] == '3');
+  std::string seen, cursor;
+  for (int page = 0; page < 9; ++page) {
+    const auto response = world.admin("GET", "/admin/machines?limit=3" + (cursor.empty() ? "" : "&cursor=" + cursor));
+    ASSERT_EQ(response.status, 200u) << response.body;
+    const auto document = test::json_of(response);
+    document.root().member("data")->each_item([&](json::Value machine) {
+      seen += std::string(*machine.member("id")->string()) + " ";
+    });
+    cursor = text_of(response, "next_cursor");
+    if (cursor.empty()) break;
+  }
+  EXPECT_EQ(seen, "mch_4 mch_3 mch_2 mch_1 ");
+  for (const char* query : {"?limit=0", "?limit=501", "?limit=x", "?cursor=mch_1.x", "?license=x"}) {
+    EXPECT_EQ(world.admin("GET", "/admin/machines" + std::string(query)).status, 400u) << query;
+  }
+}
+
 TEST(Rename, is_shown_everywhere_and_audited_with_before_and_after) {
   MachineWorld world;
   const auto renamed = world.admin("PATCH", kMachine, R"({"name":"Ada's desk"})");

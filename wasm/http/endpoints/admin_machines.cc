@@ -1,6 +1,7 @@
-// /admin/licenses/{license_id}/machines, /admin/machines/{machine_id}
+// /admin/licenses/{license_id}/machines, /admin/machines
 #include "admin/machines.h"
 #include "base/limits.h"
+#include "http/cursor.h"
 #include "http/endpoints.h"
 #include "http/endpoints/license_fields.h"
 #include "http/etag.h"
@@ -19,6 +20,16 @@ void write_members(json::Writer& out, const admin::MachineView& machine) {
   text_or_null(out, "country", machine.country);
   text_or_null(out, "app_version", machine.app_version);
   out.field("version", machine.version);
+}
+
+void write_list(json::Writer& out, const std::vector<admin::MachineView>& machines) {
+  out.key("data").begin_array();
+  for (const admin::MachineView& machine : machines) {
+    out.begin_object();
+    write_members(out, machine);
+    out.end_object();
+  }
+  out.end_array();
 }
 
 Response tagged(const admin::MachineView& machine, admin::Run run = admin::Run::kReal) {
@@ -49,13 +60,36 @@ Task<Result<Response>> admin_machine_list(Context& context) {
   admin::MachineService service(context.host, context.app.config, actor);
   CO_TRY(const auto machines, co_await service.list(context.path_parameter));
   json::Writer out;
-  out.begin_object().key("data").begin_array();
-  for (const admin::MachineView& machine : machines) {
-    out.begin_object();
-    write_members(out, machine);
-    out.end_object();
+  out.begin_object();
+  write_list(out, machines);
+  out.end_object();
+  co_return json_response(200, std::move(out).take());
+}
+
+Task<Result<Response>> admin_machine_list_all(Context& context) {
+  constexpr std::string_view bound_to = "machines";
+  const Request& request = context.request;
+  std::vector<FieldError> errors;
+  for (const std::string& name : request.query_names()) {
+    if (name != "limit" && name != "cursor") errors.push_back({"query." + name.substr(0, 64), "is not a known filter"});
   }
-  out.end_array().end_object();
+  const auto limit = request.query_value("limit");
+  const auto rows_max = limit ? parse_page_rows(*limit) : limits::kPageRowsDefault;
+  if (!rows_max) errors.push_back({"query.limit", "must be a whole number from 1 to 500"});
+  const auto cursor = request.query_value("cursor");
+  const auto after = cursor ? open_cursor(context.app.config.index, bound_to, *cursor) : std::optional(std::string());
+  if (!after) errors.push_back({"query.cursor", "is not one of this list"});
+  if (!errors.empty()) co_return context.invalid(errors);
+
+  const admin::Actor actor = actor_of(context);
+  admin::MachineService service(context.host, context.app.config, actor);
+  CO_TRY(const admin::MachinePage page, co_await service.list_all(*after, *rows_max));
+  json::Writer out(4096);
+  out.begin_object();
+  write_list(out, page.machines);
+  out.key("next_cursor");
+  page.next_id ? out.string(make_cursor(context.app.config.index, bound_to, *page.next_id)) : out.null();
+  out.end_object();
   co_return json_response(200, std::move(out).take());
 }
 
