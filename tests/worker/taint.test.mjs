@@ -410,7 +410,7 @@ const routes = {
   "PATCH /admin/machines/{machine_id}": (headers) => [
     () => ask("PATCH", `/admin/machines/${licenses.machineId}`, { name: "desk" }, asAdmin(headers)),
     () => ask("PATCH", `/admin/machines/${text.machine}`, { name: text.machine.repeat(9) }, asAdmin(headers)),
-    () => ask("PATCH", `/admin/machines/${licenses.machineId}`, { [text.machine]: 1 }, asAdmin(headers)),
+    () => ask("PATCH", `/admin/machines/${licenses.machineId}`, { name: [text.machine] }, asAdmin(headers)),
   ],
   "POST /admin/machines/{machine_id}/release": (headers) => [
     () => ask("POST", `/admin/machines/${licenses.machineId}/release`, {}, asAdmin(headers)),
