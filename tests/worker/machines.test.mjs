@@ -187,6 +187,18 @@ test("a licence's own limit counts, in the headers and from memory", async () =>
   }
 });
 
+test("a licence's own limit counts in an outage too", async () => {
+  const { id, request } = await seated();
+  const change = "UPDATE licenses SET requests_per_hour = 2, version = version + 1 WHERE id = ?";
+  await world.db.prepare(change).bind(id).run();
+  await world.sync();
+  const ask = () => provision(request, undefined, { "x-db": "dead" });
+  for (let i = 0; i < 2; i++) assert.equal((await ask()).status, 200);
+  const over = await ask();
+  assertProblem(over, 429, "rate_limited");
+  assert.match(over.headers.get("ratelimit-policy"), /"license";q=2;w=3600/);
+});
+
 describe("an admin", () => {
   test("names a machine, under its entity tag", async () => {
     const { id } = await seated();

@@ -22,7 +22,8 @@ Behind behind_of(host::Row row) {
                          .expires_at = row.integer_or_null("expires_at"),
                          .plan = std::string(row.text("plan")),
                          .deliveries = row.integer("deliveries"),
-                         .version = row.integer("version")}};
+                         .version = row.integer("version"),
+                         .requests_per_hour = row.integer_or_null("requests_per_hour")}};
   if (const auto providers = json::Document::parse_host(row.text("providers"))) {
     providers->root().each_item([&](json::Value name) {
       if (const auto index = config::provider_index(name.string().value_or(""))) behind.copy.providers.add(*index);

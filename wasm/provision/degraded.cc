@@ -18,7 +18,8 @@ Facts facts_of(const edge::LicenseCopy& copy) {
                        .plan = copy.plan,
                        .providers = copy.providers,
                        .deliveries = static_cast<uint32_t>(copy.deliveries),
-                       .has_seat = true};
+                       .has_seat = true,
+                       .requests_per_hour = copy.requests_per_hour};
   if (copy.status == "suspended") license.status = LicenseStatus::kSuspended;
   else if (copy.status != "active") license.status = LicenseStatus::kRevoked;
   return {.license = std::move(license)};
@@ -72,14 +73,15 @@ Task<Result<ProvisionOutcome>> ProvisionService::provision_degraded(host::Host& 
   // 2. Decide, on this isolate's own limits.
   const TimeMs now = host.clock.now();
   const Terms terms = terms_of(request, now);
-  ProvisionOutcome outcome{.verdict = decide(facts_of(*copy), terms), .grant = std::nullopt, .windows = {}};
+  const Facts facts = facts_of(*copy);
+  ProvisionOutcome outcome{.verdict = decide(facts, terms), .grant = std::nullopt, .windows = {}};
   const auto brake = [&](std::string_view subject, int64_t limit, Verdict verdict, std::string_view policy) {
     const auto wait = shared_.degraded_brake.count(subject, now, static_cast<uint32_t>(limit));
     if (!wait) return;
     outcome.verdict = verdict;
     outcome.windows.push_back({.policy = policy, .limit = limit, .remaining = 0, .resets_in_seconds = *wait});
   };
-  brake(copy->id, terms.license_limit, Verdict::kLicenseOverLimit, "license");
+  brake(copy->id, license_limit(*facts.license, terms), Verdict::kLicenseOverLimit, "license");
   brake(client.address_hash.text(), terms.address_limit, Verdict::kAddressOverLimit, "ip");
   if (!outcome.windows.empty()) co_return outcome;  // No row: a flood must not grow KV either.
 
@@ -92,7 +94,6 @@ Task<Result<ProvisionOutcome>> ProvisionService::provision_degraded(host::Host& 
   const auto written = co_await edge::post(host, audit);
   if (!written) co_return Unexpected(std::move(outage));
   if (outcome.verdict != Verdict::kGranted) co_return outcome;
-  const Facts facts = facts_of(*copy);
   CO_TRY(Grant grant, make_grant(request, **ring, *facts.license, shared_.edge_epoch, now));
   if (request.delivery == Delivery::kFernet) {
     CO_TRY(const Secret key, co_await derive_desktop_key(host, request.machine_id));

@@ -8,7 +8,7 @@
 #include <functional>
 #include <set>
 
-#include "admin/machines.h"
+#include "admin/licenses.h"
 #include "edge/copy.h"
 #include "provision/service.h"
 #include "support/draws.h"
@@ -529,6 +529,41 @@ TEST(ReleaseRace, with_its_own_machine_coming_back_leaves_the_seat_its_own) {
       },
       Orders::kEffects);
   EXPECT_EQ(seats, (std::set<int64_t>{0, 1}));
+}
+
+// revoke: an admin's, as far as it races with a release.
+Task<> revoke(ServiceWorld& world) {
+  const Client client = world.client();
+  const std::string name = "admin:bootstrap";
+  const admin::Actor actor{client, name};
+  host::Host own(world.host.platform(), world.host.new_request(), 5000);
+  admin::LicenseService service(own, world.config(), actor);
+  const auto revoked = co_await service.act(LicenseRow().id, admin::LicenseAct::kRevoke, std::nullopt);
+  // The release moved the licence's version between look and act: the admin hears of it.
+  if (!revoked) EXPECT_EQ(revoked.error().code(), ErrorCode::kConflict);
+}
+
+TEST(ReleaseRace, with_a_revocation_frees_the_seat_before_it_or_not_at_all) {
+  using World = LastSeat<24>;
+  std::set<Verdict> seen;
+  interleave_two<World>(
+      [](World& world) -> Task<> {
+        const auto outcome = co_await release_task(world, world.client(), asking(world, "a"));
+        if (outcome) world.released = outcome->verdict;
+      },
+      [](World& world) {
+        world.host.set_fault(OpKind::kKvPut, test::Fault::kNotPerformed);
+        return revoke(world);
+      },
+      [&](World& world) {
+        const bool is_freed = world.released == Verdict::kGranted;
+        EXPECT_TRUE(is_freed || world.released == Verdict::kRevoked);
+        EXPECT_EQ(world.seats_used(), is_freed ? 0 : 1);
+        EXPECT_EQ(world.num_audits("machine.released"), is_freed ? 1 : 0);
+        seen.insert(*world.released);
+      },
+      Orders::kEffects);
+  EXPECT_EQ(seen.size(), 2u);
 }
 
 struct TwoReleases : Seated {
