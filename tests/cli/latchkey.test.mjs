@@ -23,6 +23,8 @@ const VERBS = [
   "license extend",
   "license replan",
   "machine list",
+  "machine show",
+  "machine rename",
   "machine release",
   "master status",
   "master rewrap",
@@ -183,6 +185,33 @@ test("revoke, suspend, reinstate, reissue, show and the machine verbs call their
     server.requests.map(({ path: where }) => where.split("/").slice(4).join("/")),
     ["suspend", "reinstate", "reissue", "revoke", "", "machines", "release"],
   );
+});
+
+test("machines are listed of one licence or of all, shown, and named", async (t) => {
+  const server = await AdminServer.start(t);
+  const { id } = server.addLicense();
+  const all = await latchkey(["machine", "list"], server);
+  assert.match(all.stdout, /^ID +LICENSE +NAME/);
+  assert.match(all.stdout, /^mch_000002 +lic_000001 +Ada's desk .*\nmch_000001 /m);
+  assert.match(all.stderr, /^2 machines\.$/m);
+  const lines = (await latchkey(["machine", "list", "--json"], server)).stdout.trim().split("\n");
+  assert.deepEqual(lines.map((line) => JSON.parse(line).id), ["mch_000002", "mch_000001"]);
+  assert.match((await latchkey(["machine", "list", id], server)).stdout, /^ID +NAME/);
+  assert.match((await latchkey(["machine", "show", "mch_000001"], server)).stdout, /^name +Ada's desk$/m);
+
+  const sent = () => server.requests.at(-1);
+  const renamed = await latchkey(["machine", "rename", "mch_000001", "The desk", "--json"], server);
+  assert.equal(JSON.parse(renamed.stdout).name, "The desk");
+  assert.deepEqual([sent().method, JSON.parse(sent().text)], ["PATCH", { name: "The desk" }]);
+  const cleared = await latchkey(["machine", "rename", "mch_000001", "", "--dry-run"], server);
+  assert.deepEqual(JSON.parse(sent().text), { name: null });
+  assert.match(cleared.stdout, /^name +-$/m);
+  assert.match(cleared.stderr, /dry run/);
+
+  assert.equal((await latchkey(["machine", "show", "mch_none"], server)).status, 1);
+  for (const args of [["show", "lic_1"], ["rename", "mch_1"], ["rename", "x", "y"], ["release", "m/../x"]]) {
+    assert.equal((await latchkey(["machine", ...args], server)).status, 2, args.join(" "));
+  }
 });
 
 test("license change sends what is named, gives terms back to the plan, and can run dry", async (t) => {

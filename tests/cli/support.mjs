@@ -78,9 +78,24 @@ const MEMBERS = {
   reinstate: ["reason"],
   reissue: ["code"],
   release: [],
+  rename: ["name"],
   provider: ["api_key"],
   rotation: ["provider", "api_key", "grace_days", "verify", "emergency", "ends_by", "publish_at"],
 };
+
+const makeMachine = (changed) => ({
+  id: "mch_000001",
+  license_id: "lic_000001",
+  name: "Ada's desk",
+  first_seen_at: "2026-11-21T07:50:12Z",
+  last_seen_at: "2026-11-21T07:51:12Z",
+  country: "DE",
+  app_version: "1.2",
+  released_at: null,
+  seat_held_until: null,
+  version: 1,
+  ...changed,
+});
 
 const PLAN = {
   providers: ["kimi", "qwen"],
@@ -256,12 +271,25 @@ export class AdminServer {
         }
       );
     }
-    const machine = /^POST \/admin\/machines\/(mch_\w+)\/release$/.exec(key);
-    if (machine) {
-      const released = { id: machine[1], license_id: "lic_000001", released_at: "2026-11-21T08:00:00Z" };
-      return this.#strict(body, MEMBERS.release) ?? { status: 200, body: released };
+    return this.#machine(key, query, body) ?? this.#rotations(key, query, body) ?? this.#oneLicense(key, body);
+  }
+
+  #machine(key, query, body) {
+    if (key === "GET /admin/machines") {
+      const first = query.cursor === undefined;
+      const data = [makeMachine({ id: first ? "mch_000002" : "mch_000001" })];
+      return { status: 200, body: { data, next_cursor: first ? "next" : null } };
     }
-    return this.#rotations(key, query, body) ?? this.#oneLicense(key, body);
+    const match = /^(GET|POST|PATCH) \/admin\/machines\/(mch_\w+)(\/release)?$/.exec(key);
+    if (!match) return undefined;
+    const [, method, id] = match;
+    if (id === "mch_none") return problem(404, "not_found", "There is no machine with this id.");
+    if (method === "GET") return { status: 200, body: makeMachine({ id }) };
+    if (method === "PATCH") {
+      return this.#strict(body, MEMBERS.rename) ?? { status: 200, body: makeMachine({ id, name: body.name }) };
+    }
+    const released = makeMachine({ id, released_at: "2026-11-21T08:00:00Z" });
+    return this.#strict(body, MEMBERS.release) ?? { status: 200, body: released };
   }
 
   #rotations(key, query, body) {
@@ -343,16 +371,7 @@ export class AdminServer {
     const [, method, , action] = match;
     if (method === "GET" && action === undefined) return { status: 200, body: license };
     if (method === "GET" && action === "machines") {
-      const machine = {
-        id: "mch_000001",
-        license_id: license.id,
-        first_seen_at: "2026-11-21T07:50:12Z",
-        last_seen_at: "2026-11-21T07:51:12Z",
-        country: "DE",
-        app_version: "1.2",
-        released_at: null,
-      };
-      return { status: 200, body: { data: [machine] } };
+      return { status: 200, body: { data: [makeMachine({ license_id: license.id })] } };
     }
     if (method === "GET" && action === "history") {
       const entry = { at: "2026-11-21T08:00:00Z", action: "license.revoked", status: "revoked", reason: "fraud" };

@@ -11,9 +11,9 @@ using latchkey::host::FrameWriter;
 using latchkey::host::read_pairs;
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  // A request frame: four strings, then the headers.
+  // A request frame: seven strings, then the headers.
   FrameReader frame(ByteView(data, size));
-  std::string_view strings[4];
+  std::string_view strings[7];
   for (std::string_view& text : strings) text = frame.string();
   const auto headers = read_pairs(frame);
   CHECK(headers.has_value() == frame.ok());

@@ -67,7 +67,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (data[0] == 0xff) {
     host::FrameWriter frame;
     frame.string("POST").string((data[1] & 1) != 0 ? "http://a.example/keys/provision" : "http://a.example/keys/status");
-    frame.string("203.0.113.7").string("NL").u32(1).string("content-type").string("application/json");
+    frame.string("203.0.113.7").string("NL").string("1136").string("52.4").string("4.9");
+    frame.u32(1).string("content-type").string("application/json");
     serve(std::move(frame).take(), std::string(all.substr(2)));
     return 0;
   }

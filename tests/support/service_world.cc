@@ -94,6 +94,21 @@ void ServiceWorld::add_machine(std::string_view license_id, std::string_view mac
           .bind(is_released ? std::optional(2) : std::nullopt)));
 }
 
+void ServiceWorld::cool_down(std::string_view machine_id, TimeMs until) {
+  host.query(std::move(host::Batch()
+                           .add("UPDATE machines SET released_at = 3, seat_held_until = CAST(?2 AS INTEGER) "
+                                "WHERE id = ?1")
+                           .bind(machine_id)
+                           .bind(until)));
+}
+
+void ServiceWorld::limit_requests(int64_t per_hour, std::string_view license_id) {
+  host.query(std::move(host::Batch()
+                           .add("UPDATE licenses SET requests_per_hour = CAST(?2 AS INTEGER) WHERE id = ?1")
+                           .bind(license_id)
+                           .bind(per_hour)));
+}
+
 void ServiceWorld::release_machines(std::string_view license_id) {
   host.query(std::move(
       host::Batch().add("UPDATE machines SET released_at = 5 WHERE license_id = ?1").bind(license_id)));
@@ -171,6 +186,7 @@ Task<Result<provision::ProvisionOutcome>> ServiceWorld::provision_task(provision
 http::Response ServiceWorld::send(const Call& call) {
   host::FrameWriter frame;
   frame.string(call.method).string(call.scheme + "://keys.example" + call.path).string(call.address).string("NL");
+  frame.string(call.asn).string(call.latitude).string(call.longitude);
   frame.u32(static_cast<uint32_t>(call.headers.size()));
   for (const auto& [name, value] : call.headers) frame.string(name).string(value);
   const auto request = http::Request::parse(std::move(frame).take());

@@ -43,6 +43,8 @@ struct Call {
   std::vector<std::pair<std::string, std::string>> headers = {{"content-type", "application/json"}};
   std::string address = "203.0.113.7";
   std::string scheme = "http";
+  // What the platform says of the caller's network and place.
+  std::string asn, latitude, longitude;
 };
 
 struct ServiceWorld {
@@ -62,6 +64,9 @@ struct ServiceWorld {
   // add_machine: one that provisioned before.
   void add_machine(std::string_view license_id, std::string_view machine_hash, std::string_view id,
                    bool is_released = false);
+  // cool_down: its holder freed the machine's seat, which no other machine gets until then.
+  void cool_down(std::string_view machine_id, TimeMs until);
+  void limit_requests(int64_t per_hour, std::string_view license_id = LicenseRow().id);
   void release_machines(std::string_view license_id = LicenseRow().id);
   // What the database counts and knows. A subject is address_subject() or a licence's.
   std::string address_subject(std::string_view address) const;

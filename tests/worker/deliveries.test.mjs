@@ -22,7 +22,7 @@ let world;
 let license;
 let jwks;
 before(async () => {
-  world = await openWorld();
+  world = await openWorld({ cf: { country: "NL", asn: 1136, latitude: "52.37403", longitude: "4.88969" } });
   license = await world.license({ max_machines: 100 });
   jwks = (await world.fetch("/.well-known/jwks.json")).body;
 });
@@ -292,7 +292,7 @@ test("each grant is one audit row with the answer's request id, and says who and
     [row.action, row.outcome, row.actor, row.license_id, row.user_agent, row.reason],
     ["provision.granted", "granted", "client", license.id, "test/1", null],
   );
-  assert.deepEqual(JSON.parse(row.details), { app_version: "9.9", delivery: "fernet" });
+  assert.deepEqual(JSON.parse(row.details), { app_version: "9.9", asn: 1136, delivery: "fernet", lat: 52, lon: 5 });
   assert.match(row.machine_hash, /^[\w-]{43}$/);
   assert.match(row.address_hash, /^[\w-]{43}$/);
 });

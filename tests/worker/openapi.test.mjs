@@ -174,6 +174,28 @@ describe("real answers are as described", () => {
     await ask({ email: "a trial" }, 400);
   });
 
+  test("of a holder's release, good and refused", async () => {
+    const { code } = await world.license();
+    const good = { license_id: code, machine_id };
+    await world.provision(good);
+    const ask = async (body, status, query = "") => {
+      const answer = await world.send("POST", `/machines/release${query}`, body);
+      assert.equal(answer.status, status, answer.text);
+      keepsTo("POST", "/machines/release", answer);
+    };
+    await ask(good, 200, "?dry_run=1");
+    for (let i = 0; i < 3; i++) {
+      await ask(good, 200);
+      await ask(good, 200);
+      await world.provision(good);
+    }
+    await ask(good, 429);
+    await ask({ ...good, release_machine_id: "mch_nobody" }, 404);
+    await ask({ ...good, machine_id: "another" }, 403);
+    await ask({ ...good, license_id: null }, 401);
+    await ask({ ...good, release_machine_id: 5 }, 400);
+  });
+
   test("of the admin routes, good and refused", async () => {
     const { id } = license;
     const machines = await world.admin("GET", `/admin/licenses/${id}/machines`);
@@ -207,6 +229,13 @@ describe("real answers are as described", () => {
       ["POST", "/admin/licenses/{license_id}/suspend", { reason: "unpaid" }],
       ["POST", "/admin/licenses/{license_id}/reinstate", {}],
       ["POST", "/admin/licenses/{license_id}/reissue", {}],
+      ["GET", "/admin/machines", undefined, "?limit=1"],
+      ["GET", "/admin/machines", undefined, "?limit=0"],
+      ["GET", "/admin/machines/{machine_id}"],
+      ["PATCH", "/admin/machines/{machine_id}", { name: "desk" }],
+      ["PATCH", "/admin/machines/{machine_id}", { name: null }, "?dry_run=1"],
+      ["PATCH", "/admin/machines/{machine_id}", {}],
+      ["POST", "/admin/machines/{machine_id}/release", {}, "?dry_run=1"],
       ["POST", "/admin/machines/{machine_id}/release", {}],
       ["PUT", "/admin/providers/{provider}", { api_key: "sk-qwen-for-openapi" }],
       ["PUT", "/admin/providers/{provider}", { api_key: "" }],
@@ -263,7 +292,8 @@ describe("real answers are as described", () => {
       keepsTo(method, path, await world.send(method.toUpperCase(), real, method === "get" ? undefined : {}));
       // A plan that is not there is made.
       if (path.includes("{") && !(method === "put" && path === "/admin/plans/{plan}")) {
-        const body = method === "put" ? { api_key: "sk-long-enough" } : method === "get" ? undefined : {};
+        const named = path === "/admin/machines/{machine_id}" ? { name: null } : {};
+        const body = method === "put" ? { api_key: "sk-long-enough" } : method === "get" ? undefined : named;
         const missing = await world.admin(method.toUpperCase(), real, body);
         assert.equal(missing.status, 404, missing.text);
         keepsTo(method, path, missing);

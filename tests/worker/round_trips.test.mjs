@@ -161,6 +161,24 @@ expectCost(
   () => world.status({ license_id: "WRITER-2024-NONE", machine_id: "a" }),
   401,
 );
+const release = (request) => world.send("POST", "/machines/release", request);
+expectCost("POST /machines/release", async () => {
+  const { request } = await seated();
+  return release(request);
+});
+expectCost("POST /machines/release, done before", async () => {
+  const { request } = await seated();
+  await release(request);
+  return release(request);
+});
+expectCost(
+  "POST /machines/release, from a machine without a seat",
+  async () => {
+    const { request } = await seated();
+    return release({ ...request, machine_id: "b" });
+  },
+  403,
+);
 expectCost("GET /keys/status, first in an isolate's ten seconds", async () => {
   const { receipt } = await seated();
   await world.restart();
@@ -219,6 +237,19 @@ expectCost("PATCH /admin/licenses/{license_id}", async () => {
   await caughtUp();
   return world.admin("PATCH", `/admin/licenses/${license.id}`, { max_machines: 2 });
 });
+expectCost("GET /admin/machines?limit=100", () => world.admin("GET", "/admin/machines?limit=100"));
+const seatedMachine = async () => {
+  const { license } = await seated();
+  const { body } = await world.admin("GET", `/admin/licenses/${license.id}/machines`);
+  await caughtUp();
+  return `/admin/machines/${body.data[0].id}`;
+};
+expectCost("PATCH /admin/machines/{machine_id}", async () =>
+  world.admin("PATCH", await seatedMachine(), { name: "desk" }),
+);
+expectCost("POST /admin/machines/{machine_id}/release", async () =>
+  world.admin("POST", `${await seatedMachine()}/release`, {}),
+);
 expectCost("GET /admin/licenses/{license_id}/history", async () => {
   const { license } = await seated();
   await world.admin("POST", `/admin/licenses/${license.id}/suspend`, {});
@@ -326,7 +357,7 @@ test("a grant is one trip to D1 from an isolate that has just begun", async () =
 });
 
 test("nothing a client asks takes more than two trips to D1", () => {
-  const client = Object.entries(costs).filter(([name]) => name.includes("/keys/"));
+  const client = Object.entries(costs).filter(([name]) => /\/keys\/|POST \/machines\//.test(name));
   assert.ok(client.length >= 14);
   for (const [name, cost] of client) assert.ok(cost.d1_round_trips <= 2, name);
 });

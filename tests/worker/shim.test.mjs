@@ -34,7 +34,8 @@ const slowBindings = `
 
 let worker;
 before(async () => {
-  worker = await start({ wasm, wrapper: slowBindings, migrate: false, cf: { country: "DE" }, secrets: { SECRET: "sesame" } });
+  const cf = { country: "DE", asn: 3320, latitude: "52.5", longitude: "13.4" };
+  worker = await start({ wasm, wrapper: slowBindings, migrate: false, cf, secrets: { SECRET: "sesame" } });
 });
 after(() => worker.stop());
 
@@ -68,7 +69,7 @@ describe("a request reaches the core", () => {
       },
     });
     assert.equal(await response.text(), [
-      "PUT", new URL("/echo?q=%C3%BC&r=a%20b", worker.url).href, "2001:db8::1", "DE",
+      "PUT", new URL("/echo?q=%C3%BC&r=a%20b", worker.url).href, "2001:db8::1", "DE", "3320 52.5 13.4",
       "authorization=Bearer t", "content-type=text/x", "user-agent=test/1", 'if-none-match="e"', "",
     ].join("\n"));
   });

@@ -243,6 +243,23 @@ const routes = {
       () => send("{"),
     ];
   },
+  "POST /machines/release": (headers) => {
+    const good = { license_id: licenses.generated.code, machine_id: text.machine };
+    const send = (body, more, query = "") => ask("POST", `/machines/release${query}`, body, { ...headers, ...more });
+    const bearer = (token) => ({ authorization: `Bearer ${token}` });
+    return [
+      () => send(good, {}, "?dry_run=1"),
+      () => send({ ...good, license_id: text.email, machine_id: text.otherMachine }),
+      () => send({ machine_id: text.machine }, bearer(receipts.at(-1)), "?dry_run=1"),
+      () => send(good, bearer(text.simpleCode)),
+      () => send({ ...good, license_id: text.wrongCode, release_machine_id: text.simpleCode }),
+      () => send({ ...good, release_machine_id: text.machine }),
+      () => send({ ...good, machine_id: text.typedMachine, release_machine_id: text.email }),
+      () => send({ ...good, release_machine_id: [text.machine] }, {}, `?dry_run=${text.simpleCode}`),
+      () => send(good),
+      () => send("{"),
+    ];
+  },
   "GET /keys/status": (headers) => [
     ...receipts
       .slice(-2)
@@ -412,6 +429,19 @@ const routes = {
         { code: text.simpleCode },
         asAdmin(headers),
       ),
+  ],
+  "GET /admin/machines": (headers) => [
+    () => ask("GET", "/admin/machines?limit=500", undefined, asAdmin(headers)),
+    () => ask("GET", `/admin/machines?cursor=${text.simpleCode}&license=${text.machine}`, undefined, asAdmin(headers)),
+  ],
+  "GET /admin/machines/{machine_id}": (headers) => [
+    () => ask("GET", `/admin/machines/${licenses.machineId}`, undefined, asAdmin(headers)),
+    () => ask("GET", `/admin/machines/${text.machine}`, undefined, asAdmin(headers)),
+  ],
+  "PATCH /admin/machines/{machine_id}": (headers) => [
+    () => ask("PATCH", `/admin/machines/${licenses.machineId}`, { name: "desk" }, asAdmin(headers)),
+    () => ask("PATCH", `/admin/machines/${text.machine}`, { name: text.machine.repeat(9) }, asAdmin(headers)),
+    () => ask("PATCH", `/admin/machines/${licenses.machineId}`, { name: [text.machine] }, asAdmin(headers)),
   ],
   "POST /admin/machines/{machine_id}/release": (headers) => [
     () => ask("POST", `/admin/machines/${licenses.machineId}/release`, {}, asAdmin(headers)),

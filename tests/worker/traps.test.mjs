@@ -128,9 +128,9 @@ test("an instance found still entered is discarded", async (t) => {
   t.mock.method(console, "error", (text) => records.push(JSON.parse(text)));
   const core = new Core(await WebAssembly.compile(await readFile(faultyCore("current"))), {});
   const env = { DB: { batch() {} }, KV: { get() {} } };
-  const begin = (path) => core.begin(env, "begin_request", ["GET", `http://host${path}`, "", "", 0]);
+  const begin = (path) => core.begin(env, "begin_request", ["GET", `http://host${path}`, "", "", "", "", "", 0]);
 
-  const waiting = core.begin(env, "begin_request", ["POST", "http://host/body?n=9", "", "", 0], {
+  const waiting = core.begin(env, "begin_request", ["POST", "http://host/body?n=9", "", "", "", "", "", 0], {
     headers: new Headers({ "content-length": "1" }),
     arrayBuffer: () => new Promise((resolve) => setTimeout(resolve, 400, new ArrayBuffer(1))),
   });

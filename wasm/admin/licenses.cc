@@ -137,16 +137,6 @@ LicenseTerms terms_of(const host::Row& row) {
   return terms;
 }
 
-MachineView machine_of(const host::Row& row) {
-  return {.id = std::string(row.text("id")),
-          .license_id = std::string(row.text("license_id")),
-          .first_seen_at = row.integer("first_seen_at"),
-          .last_seen_at = row.integer("last_seen_at"),
-          .released_at = row.integer_or_null("released_at"),
-          .country = own(row.text_or_null("country")),
-          .app_version = own(row.text_or_null("app_version"))};
-}
-
 }  // namespace
 
 LicenseView LicenseService::view_of(const host::Row& row) const {
@@ -402,52 +392,6 @@ Task<Result<LicenseView>> LicenseService::reissue(std::string_view id, const lic
   }
   co_await carry(id);
   co_return co_await show(id);
-}
-
-Task<Result<std::vector<MachineView>>> LicenseService::machines(std::string_view license_id) {
-  host::Batch batch;
-  batch.add(store::kLicenseGet).bind(license_id);
-  batch.add(store::kMachineList).bind(license_id);
-  CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(batch)));
-  if (answer.num_rows(0) == 0) co_return not_found("licence");
-  std::vector<MachineView> machines;
-  answer.each_row(1, [&](host::Row row) { machines.push_back(machine_of(row)); });
-  co_return machines;
-}
-
-Task<Result<MachineView>> LicenseService::release(std::string_view machine_id, Run run) {
-  const TimeMs now = host_.clock.now();
-  host::Batch look;
-  look.add(store::kMachineGet).bind(machine_id);
-  CO_TRY(const host::BatchAnswer found, co_await host_.db.run(std::move(look)));
-  const auto row = found.first(0);
-  if (!row) co_return not_found("machine");
-  MachineView machine = machine_of(*row);
-  if (machine.released_at) co_return machine;
-  if (run == Run::kDry) {
-    machine.released_at = now;
-    co_return machine;
-  }
-
-  json::Writer details;
-  details.begin_object().field("machine_id", machine_id).end_object();
-  const provision::Client& client = actor_.client;
-  host::Batch batch;
-  batch.add(store::kAuditAppendReleased)
-      .bind(now)
-      .bind(client.request_id)
-      .bind(actor_.name)
-      .bind(machine_id)
-      .bind(client.address_hash.text())
-      .bind(store::or_null(client.country))
-      .bind(store::or_null(client.user_agent))
-      .bind(details.text());
-  batch.add(store::kMachineRelease).bind(machine_id).bind(now);
-  batch.add(store::kLicenseTouch).bind(machine.license_id).bind(now);
-  CO_TRY_VOID(co_await host_.db.run(std::move(batch)));
-  machine.released_at = now;
-  co_await carry(machine.license_id);
-  co_return machine;
 }
 
 }  // namespace latchkey::admin

@@ -1,4 +1,4 @@
-// LicenseService: what an admin does with licences and machines.
+// LicenseService: what an admin does with licences.
 //
 // Round trips: a read is one; a change is two (load, then change and audit in one batch) and
 // what edge::sync takes to carry it to KV before the answer.
@@ -118,16 +118,6 @@ struct BulkReport {
   std::vector<LicenseView> sample;  // dry run: the first few, as they would be
 };
 
-struct MachineView {
-  std::string id;
-  std::string license_id;
-  TimeMs first_seen_at = 0;
-  TimeMs last_seen_at = 0;
-  std::optional<TimeMs> released_at;
-  std::optional<std::string> country;
-  std::optional<std::string> app_version;
-};
-
 // holder_context: what a sealed holder is bound to.
 crypto::SealContext holder_context(std::string_view license_id);
 
@@ -159,10 +149,6 @@ class LicenseService {
   // bulk: one slice of limits::kBulkLicensesMax, in one batch with an audit row for each that changed.
   // kConflict where the filter finds another number than expected.
   Task<Result<BulkReport>> bulk(const BulkFilter& filter, const BulkAct& act, Run run);
-
-  Task<Result<std::vector<MachineView>>> machines(std::string_view license_id);
-  // release: frees the seat; done twice it changes nothing.
-  Task<Result<MachineView>> release(std::string_view machine_id, Run run = Run::kReal);
 
  private:
   // Revised: a licence before and after, to be stored.

@@ -13,6 +13,7 @@ std::string_view error_name(ErrorCode code) {
     case ErrorCode::kForbidden: return "forbidden";
     case ErrorCode::kMachineLimit: return "machine_limit";
     case ErrorCode::kDeliveryForbidden: return "delivery_forbidden";
+    case ErrorCode::kReleaseOff: return "release_off";
     case ErrorCode::kNotFound: return "not_found";
     case ErrorCode::kMethodNotAllowed: return "method_not_allowed";
     case ErrorCode::kConflict: return "conflict";
@@ -22,6 +23,7 @@ std::string_view error_name(ErrorCode code) {
     case ErrorCode::kUnprocessable: return "unprocessable";
     case ErrorCode::kIdempotencyKeyReused: return "idempotency_key_reused";
     case ErrorCode::kRateLimited: return "rate_limited";
+    case ErrorCode::kReleaseLimit: return "release_limit";
     case ErrorCode::kInternal: return "internal";
     case ErrorCode::kUnavailable: return "unavailable";
   }
@@ -29,7 +31,7 @@ std::string_view error_name(ErrorCode code) {
 }
 
 bool is_retryable(ErrorCode code) {
-  return code == ErrorCode::kRateLimited || code == ErrorCode::kUnavailable ||
+  return code == ErrorCode::kRateLimited || code == ErrorCode::kReleaseLimit || code == ErrorCode::kUnavailable ||
          code == ErrorCode::kInternal;
 }
 

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include "base/time.h"
 
 namespace latchkey {
 
@@ -17,6 +20,7 @@ enum class ErrorCode : uint8_t {
   kForbidden,
   kMachineLimit,
   kDeliveryForbidden,
+  kReleaseOff,
   kNotFound,
   kMethodNotAllowed,
   kConflict,
@@ -26,6 +30,7 @@ enum class ErrorCode : uint8_t {
   kUnprocessable,
   kIdempotencyKeyReused,
   kRateLimited,
+  kReleaseLimit,
   kInternal,
   kUnavailable,
 };
@@ -55,6 +60,8 @@ class [[nodiscard]] Error {
 
   // retry_after_seconds: 0 means not stated; kUnavailable always states it.
   uint32_t retry_after_seconds;
+  // resets_at: when a limit ends, where that is days away; in the answer too.
+  std::optional<TimeMs> resets_at;
 
  private:
   ErrorCode code_;

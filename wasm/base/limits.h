@@ -29,6 +29,7 @@ inline constexpr size_t kHolderNameBytesMax = 200;
 inline constexpr size_t kReasonBytesMax = 64;
 inline constexpr size_t kProviderKeyBytesMax = 4096;
 inline constexpr uint32_t kMachinesMax = 1000;
+inline constexpr size_t kMachineNameCharsMax = 64;
 inline constexpr uint32_t kLicensesPerCreateMax = 500;
 inline constexpr uint32_t kImportRowsMax = 500;
 inline constexpr uint32_t kRewrapRowsMax = 200;  // a call
@@ -48,6 +49,16 @@ inline constexpr TimeMs kGrantLifeMs = 30 * kDayMs;
 inline constexpr TimeMs kRefreshAfterMs = 7 * kDayMs;
 inline constexpr TimeMs kOfflineGraceMs = 30 * kDayMs;
 inline constexpr TimeMs kEndingSoonMs = 14 * kDayMs;
+
+// Machines.
+inline constexpr TimeMs kReleasePeriodMs = 30 * kDayMs;  // in which a licence's own releases are counted
+inline constexpr uint32_t kReleasesPerPeriodMax = 1000;
+inline constexpr uint32_t kReleaseCooldownHoursMax = 30 * 24;
+inline constexpr size_t kMachineRowIdBytesMax = 64;      // mch_...
+inline constexpr uint32_t kMachinesShownMax = 100;       // to a client
+inline constexpr uint32_t kMachineIdleDaysMin = 31;      // an offline client comes back after 30
+inline constexpr uint32_t kMachineIdleDaysMax = 3650;
+inline constexpr uint32_t kIdleSeatsPerRun = 200;
 
 // Rotation.
 inline constexpr TimeMs kRotationPullMs = 7 * kDayMs;  // how long a publishing moves refreshes
@@ -128,6 +139,7 @@ inline constexpr uint32_t kKvTtlSecondsMin = 60;
 inline constexpr uint32_t kDeriveRoundsMax = 100'000;
 
 static_assert(kRefreshAfterMs < kGrantLifeMs);
+static_assert(kMachineIdleDaysMin * kDayMs > kGrantLifeMs);
 static_assert(kBodyBytesClient < kBodyBytesReport && kBodyBytesReport < kBodyBytesAdmin);
 static_assert(kReceiptBytesMax < kBodyBytesClient);
 

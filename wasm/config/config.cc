@@ -168,6 +168,12 @@ Result<Config> parse(const Environment& environment, crypto::Random& random) {
   TRY(const uint32_t key_max_age_days, number("KEY_MAX_AGE_DAYS"));
   TRY(const uint32_t trial_days, number("TRIAL_DAYS"));
   TRY(const uint32_t trials_per_ip_per_hour, number("TRIALS_PER_IP_PER_HOUR"));
+  TRY(const uint32_t releases, number("MACHINE_RELEASES_PER_MONTH"));
+  TRY(const uint32_t cooldown_hours, number("MACHINE_RELEASE_COOLDOWN_HOURS"));
+  TRY(const uint32_t idle_days, number("MACHINE_IDLE_DAYS"));
+  if (idle_days != 0 && idle_days < limits::kMachineIdleDaysMin) {
+    return malformed("MACHINE_IDLE_DAYS", "must be 0 or at least 31: a client may be offline for 30 days");
+  }
   TRY(std::vector<std::string> cors_origins, origins(text("CORS_ORIGINS")));
   TRY(const host::LogLevel level, log_level(text("LOG_LEVEL")));
   const bool is_production = text("ENVIRONMENT") == "production";
@@ -191,6 +197,9 @@ Result<Config> parse(const Environment& environment, crypto::Random& random) {
                 .trial_plan = std::string(text("TRIAL_PLAN")),
                 .trial_days = trial_days,
                 .trials_per_ip_per_hour = trials_per_ip_per_hour,
+                .machine_releases_per_month = releases,
+                .machine_release_cooldown_hours = cooldown_hours,
+                .machine_idle_days = idle_days,
                 .cors_origins = std::move(cors_origins),
                 .yandex_folder_id = std::string(text("YANDEX_FOLDER_ID")),
                 .provider_base_urls = std::move(provider_base_urls),

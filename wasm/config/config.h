@@ -52,6 +52,9 @@ struct Config {
   std::string trial_plan;  // empty: no trials
   uint32_t trial_days = 0;
   uint32_t trials_per_ip_per_hour = 0;
+  uint32_t machine_releases_per_month = 0;  // 0: holders free no seats
+  uint32_t machine_release_cooldown_hours = 0;
+  uint32_t machine_idle_days = 0;           // 0: idle seats stay
   std::vector<std::string> cors_origins;
   std::string yandex_folder_id;
   // provider_base_urls: another address for a provider's API; empty: its own. In development only.

@@ -26,6 +26,7 @@ std::string print(const LicenseCopy& copy) {
   json::Writer out(512);
   out.begin_object().field("id", copy.id).field("status", copy.status);
   if (copy.expires_at) out.field("expires_at", *copy.expires_at);
+  if (copy.requests_per_hour) out.field("requests_per_hour", *copy.requests_per_hour);
   out.field("plan", copy.plan).key("providers").begin_array();
   for (size_t i = 0; i < config::kNumProviders; ++i) {
     if (copy.providers.has(i)) out.string(config::kProviders[i].name);
@@ -49,7 +50,8 @@ std::optional<LicenseCopy> parse_license_copy(std::string_view text) {
                    .expires_at = integer_of(root, "expires_at"),
                    .plan = *plan,
                    .deliveries = *deliveries,
-                   .version = *version};
+                   .version = *version,
+                   .requests_per_hour = integer_of(root, "requests_per_hour")};
   providers->each_item([&](json::Value name) {
     if (const auto index = config::provider_index(name.string().value_or(""))) copy.providers.add(*index);
   });

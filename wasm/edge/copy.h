@@ -27,6 +27,7 @@ struct LicenseCopy {
   config::ProviderSet providers;
   int64_t deliveries = 0;
   int64_t version = 0;
+  std::optional<int64_t> requests_per_hour;  // its own limit, where it has one
   std::vector<std::string> machines;  // hashes of those that hold a seat
 
   // is_usable: active and not past its end.

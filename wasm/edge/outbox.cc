@@ -46,7 +46,7 @@ Task<Result<Void>> post(host::Host& host, const store::AuditRow& row) {
   optional(out, "address_hash", row.address_hash);
   optional(out, "country", row.country);
   optional(out, "user_agent", row.user_agent);
-  out.field("details", R"({"degraded":true})").end_object();
+  out.field("details", row.details.value_or(kDegradedDetails)).end_object();
   co_return co_await host.kv.put(std::string(kOutboxPrefix) + std::string(row.request_id), out.text());
 }
 

@@ -11,8 +11,10 @@ namespace latchkey::edge {
 inline constexpr std::string_view kOutboxPrefix = "outbox:";
 // How many rows one run moves.
 inline constexpr uint32_t kOutboxRowsMax = 100;
+inline constexpr std::string_view kDegradedDetails = R"({"degraded":true})";
 
-// post: stores a row whose details say that it was made in degraded mode. One KV write.
+// post: stores a row. Its details, kDegradedDetails where it has none, say that it was made in degraded mode.
+// One KV write.
 Task<Result<Void>> post(host::Host& host, const store::AuditRow& row);
 
 // drain: moves up to kOutboxRowsMax rows into D1 and deletes them from KV only then, so that a

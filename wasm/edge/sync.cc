@@ -23,7 +23,8 @@ Behind behind_of(host::Row row) {
                          .expires_at = row.integer_or_null("expires_at"),
                          .plan = std::string(row.text("plan")),
                          .deliveries = row.integer("deliveries"),
-                         .version = row.integer("version")}};
+                         .version = row.integer("version"),
+                         .requests_per_hour = row.integer_or_null("requests_per_hour")}};
   if (const auto providers = json::Document::parse_host(row.text("providers"))) {
     providers->root().each_item([&](json::Value name) {
       if (const auto index = config::provider_index(name.string().value_or(""))) behind.copy.providers.add(*index);
@@ -68,7 +69,66 @@ RingState ring_of(const host::BatchAnswer& answer, size_t state_at, size_t keys_
           .kv_epoch = row.integer("kv_epoch")};
 }
 
+// write_licenses: puts them into KV and gives the marks of those written. Stops at the first failure.
+Task<Result<Void>> write_licenses(host::Host& host, const std::vector<Behind>& behind, json::Writer& marks,
+                                  SyncReport& report) {
+  for (size_t i = 0; i < behind.size(); ++i) {
+    CO_TRY_VOID(co_await write(host, behind[i]));
+    marks.begin_object()
+        .field("code_hash", behind[i].code_hash)
+        .field("id", behind[i].copy.id)
+        .field("version", behind[i].copy.version)
+        .end_object();
+    ++report.licenses;
+  }
+  co_return Void{};
+}
+
+// bury_replaced: a code that was replaced between the look and the write must not live on under its old key. The mark
+// has written it down, so that the next run buries it if this one can't.
+Task<Result<Void>> bury_replaced(host::Host& host, const std::vector<Behind>& behind,
+                                 const host::BatchAnswer& marked) {
+  std::map<std::string, std::string, std::less<>> codes;
+  marked.each_row(0, [&](host::Row row) { codes.emplace(row.text("id"), row.text("code_hash")); });
+  Result<Void> result = Void{};
+  for (const Behind& one : behind) {
+    const auto now_at = codes.find(one.copy.id);
+    if (now_at == codes.end() || now_at->second == one.code_hash) continue;
+    const Result<Void> buried = co_await bury(host, one.code_hash, one.copy);
+    if (result) result = buried;
+  }
+  co_return result;
+}
+
+// write_one: the licence that add_look found, if any.
+Task<Result<Void>> write_one(host::Host& host, const host::BatchAnswer& answer, size_t statement) {
+  std::vector<Behind> behind;
+  answer.each_row(statement, [&](host::Row row) { behind.push_back(behind_of(row)); });
+  if (behind.empty()) co_return Void{};
+  SyncReport report;
+  json::Writer marks;
+  marks.begin_array();
+  CO_TRY_VOID(co_await write_licenses(host, behind, marks, report));
+  marks.end_array();
+  host::Batch mark;
+  mark.add(store::kLicenseMarkInKv).bind(marks.text());
+  CO_TRY(const host::BatchAnswer marked, co_await host.db.run(std::move(mark)));
+  co_return co_await bury_replaced(host, behind, marked);
+}
+
 }  // namespace
+
+void add_look(host::Batch& batch, std::string_view code_hash) {
+  batch.add(store::kLicenseGetBehindKv).bind(code_hash);
+}
+
+Task<void> carry_look(host::Host& host, const host::BatchAnswer& answer, size_t statement) {
+  const auto written = co_await write_one(host, answer, statement);
+  if (written) co_return;
+  json::Writer record;
+  record.begin_object().field("event", "edge_sync_failed").field("detail", written.error().detail()).end_object();
+  host.log.write(host::LogLevel::kWarning, record.text());
+}
 
 Task<Result<SyncReport>> sync(host::Host& host, const config::Config& config, uint32_t licenses_max,
                               std::optional<std::string_view> license_id) {
@@ -94,17 +154,7 @@ Task<Result<SyncReport>> sync(host::Host& host, const config::Config& config, ui
   }
   json::Writer marks;
   marks.begin_array();
-  for (size_t i = 0; i < behind.size() && written; ++i) {
-    const LicenseCopy& copy = behind[i].copy;
-    written = co_await write(host, behind[i]);
-    if (!written) break;
-    marks.begin_object()
-        .field("code_hash", behind[i].code_hash)
-        .field("id", copy.id)
-        .field("version", copy.version)
-        .end_object();
-    ++report.licenses;
-  }
+  if (written) written = co_await write_licenses(host, behind, marks, report);
   marks.end_array();
 
   // 3. Mark what was written; what was not stays behind.
@@ -112,16 +162,8 @@ Task<Result<SyncReport>> sync(host::Host& host, const config::Config& config, ui
   mark.add(store::kLicenseMarkInKv).bind(marks.text());
   if (report.ring) mark.add(store::kStateMarkInKv).bind(ring.copy.version).bind(ring.copy.epoch);
   CO_TRY(const host::BatchAnswer marked, co_await host.db.run(std::move(mark)));
-  // A code that was replaced between the look and the write must not live on under its old key. The mark has
-  // written it down, so that the next run buries it if this one can't.
-  std::map<std::string, std::string, std::less<>> codes;
-  marked.each_row(0, [&](host::Row row) { codes.emplace(row.text("id"), row.text("code_hash")); });
-  for (const Behind& one : behind) {
-    const auto now_at = codes.find(one.copy.id);
-    if (now_at == codes.end() || now_at->second == one.code_hash) continue;
-    const Result<Void> buried = co_await bury(host, one.code_hash, one.copy);
-    if (written) written = buried;
-  }
+  const Result<Void> buried = co_await bury_replaced(host, behind, marked);
+  if (written) written = buried;
   if (!written) co_return Unexpected(std::move(written).error());
   co_return report;
 }

@@ -28,4 +28,11 @@ struct SyncReport {
 Task<Result<SyncReport>> sync(host::Host& host, const config::Config& config, uint32_t licenses_max,
                               std::optional<std::string_view> license_id = std::nullopt);
 
+// The same for one licence, beside a change of it: a client waits for that.
+//   add_look    one statement, after those that change it: its row, if KV is behind
+//   carry_look  writes what that statement found and marks it, in one trip to each. A failure is logged, and
+//               cron tries again
+void add_look(host::Batch& batch, std::string_view code_hash);
+Task<void> carry_look(host::Host& host, const host::BatchAnswer& answer, size_t statement);
+
 }  // namespace latchkey::edge

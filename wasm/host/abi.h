@@ -13,7 +13,7 @@
 
 namespace latchkey::abi {
 
-inline constexpr uint32_t kVersion = 2;
+inline constexpr uint32_t kVersion = 3;
 
 // Imports, module "latchkey".
 //
@@ -72,8 +72,10 @@ inline constexpr uint32_t kVersion = 2;
 //   string pairs      count, then count times: string name, string value
 //   request frame     string method, string url (as received: scheme://host/path?query),
 //                     string address (CF-Connecting-IP, or empty), string country (two
-//                     letters, or empty), then string pairs: the headers in
-//                     kRequestHeaders that are present, names in lower case
+//                     letters, or empty), string asn (the network's number in decimal, or
+//                     empty), string latitude, string longitude (decimal degrees, or empty),
+//                     then string pairs: the headers in kRequestHeaders that are present,
+//                     names in lower case
 //   response frame    status, string pairs (headers), string body
 inline constexpr const char* kRequestHeaders[] = {
     "authorization", "content-type", "user-agent", "if-none-match", "if-match",

@@ -76,7 +76,7 @@ store::AuditRow denial(const Context& context, TimeMs now, std::string_view reas
 // refuse: counts the failure and audits it, then says so: an outage here is a 503, not a free guess.
 Task<Error> refuse(Context& context, Access access, std::string_view actor, TimeMs now) {
   const std::string subject = "admin:" + std::string(context.client.address_hash.text());
-  if (const auto end = context.app.shared.known_over.until(subject, now)) co_return throttled(*end, now);
+  if (const auto over = context.app.shared.known_over.find(subject, now)) co_return throttled(over->end, now);
   host::Batch count;
   count.add(store::kRateLimitCountOne)
       .bind(subject)
@@ -102,7 +102,7 @@ Task<Error> refuse(Context& context, Access access, std::string_view actor, Time
     if (!recorded) co_return recorded.error();
   }
   if (is_over) {
-    context.app.shared.known_over.add(subject, window.end(), now);
+    context.app.shared.known_over.add(subject, {limits::kAdminFailuresPerHour, window.end()}, now);
     co_return throttled(window.end(), now);
   }
   co_return Error(ErrorCode::kUnauthorized, "Send a valid admin token as Authorization: Bearer.");

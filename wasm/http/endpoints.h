@@ -9,6 +9,8 @@ Task<Result<Response>> keys_provision(Context& context);
 Task<Result<Response>> keys_status_get(Context& context);
 Task<Result<Response>> keys_status_post(Context& context);
 
+Task<Result<Response>> machines_release(Context& context);
+
 Task<Result<Response>> health(Context& context);
 Task<Result<Response>> ready(Context& context);
 Task<Result<Response>> trials(Context& context);
@@ -28,6 +30,9 @@ Task<Result<Response>> admin_license_revise(Context& context);
 Task<Result<Response>> admin_license_bulk(Context& context);
 Task<Result<Response>> admin_license_history(Context& context);
 Task<Result<Response>> admin_machine_list(Context& context);
+Task<Result<Response>> admin_machine_list_all(Context& context);
+Task<Result<Response>> admin_machine_show(Context& context);
+Task<Result<Response>> admin_machine_rename(Context& context);
 Task<Result<Response>> admin_machine_release(Context& context);
 Task<Result<Response>> admin_plan_list(Context& context);
 Task<Result<Response>> admin_plan_show(Context& context);

@@ -47,6 +47,9 @@ class Fields {
   std::vector<FieldError> errors_;
 };
 
+// num_characters: code points of valid UTF-8.
+size_t num_characters(std::string_view utf8);
+
 // has_control: a C0 or C1 control character, or DEL.
 bool has_control(std::string_view utf8);
 

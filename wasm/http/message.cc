@@ -89,6 +89,9 @@ std::optional<Request> Request::parse(std::string frame) {
   const std::string_view url = in.string();
   request.address = in.string();
   request.country = in.string();
+  request.asn = in.string();
+  request.latitude = in.string();
+  request.longitude = in.string();
   auto headers = host::read_pairs(in);
   if (!headers || !in.at_end()) return std::nullopt;
   request.headers_ = std::move(*headers);

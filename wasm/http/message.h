@@ -28,6 +28,9 @@ class Request {
   std::string_view query;
   std::string_view address;
   std::string_view country;
+  std::string_view asn;        // as the platform gives them: empty where it does not know
+  std::string_view latitude;
+  std::string_view longitude;
 
   // header: by lower-case name; empty where it is absent.
   std::string_view header(std::string_view name) const;

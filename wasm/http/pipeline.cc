@@ -8,6 +8,7 @@
 #include "http/admin_auth.h"
 #include "http/fields.h"
 #include "http/idempotency.h"
+#include "http/location.h"
 #include "http/routes.h"
 #include "json/writer.h"
 
@@ -40,7 +41,10 @@ provision::Client client_of(const App& app, host::Host& host, const Request& req
   return {.request_id = make_request_id(host),
           .address_hash = app.config.index.hash(crypto::IndexPurpose::kAddress, address_network(request.address)),
           .country = cut_text(request.country, 2),
-          .user_agent = cut_text(request.header("user-agent"), limits::kUserAgentBytesMax)};
+          .user_agent = cut_text(request.header("user-agent"), limits::kUserAgentBytesMax),
+          .asn = parse_asn(request.asn),
+          .latitude = parse_degrees(request.latitude, kLatitudeMax),
+          .longitude = parse_degrees(request.longitude, kLongitudeMax)};
 }
 
 bool is_allowed_origin(const config::Config& config, std::string_view origin) {

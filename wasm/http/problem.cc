@@ -14,6 +14,7 @@ uint32_t status_of(ErrorCode code) {
     case ErrorCode::kForbidden: return 403;
     case ErrorCode::kMachineLimit: return 403;
     case ErrorCode::kDeliveryForbidden: return 403;
+    case ErrorCode::kReleaseOff: return 403;
     case ErrorCode::kNotFound: return 404;
     case ErrorCode::kMethodNotAllowed: return 405;
     case ErrorCode::kConflict: return 409;
@@ -23,6 +24,7 @@ uint32_t status_of(ErrorCode code) {
     case ErrorCode::kUnprocessable: return 422;
     case ErrorCode::kIdempotencyKeyReused: return 422;
     case ErrorCode::kRateLimited: return 429;
+    case ErrorCode::kReleaseLimit: return 429;
     case ErrorCode::kInternal: return 500;
     case ErrorCode::kUnavailable: return 503;
   }
@@ -62,6 +64,7 @@ Response problem(const Error& error, std::string_view request_id, std::span<cons
       .field("message", error.message())
       .field("retryable", is_retryable(error.code()) || error.retry_after_seconds > 0)
       .field("request_id", request_id);
+  if (error.resets_at) out.field("resets_at", format_time(*error.resets_at));
   if (!errors.empty()) {
     out.key("errors").begin_array();
     for (const FieldError& field : errors) {

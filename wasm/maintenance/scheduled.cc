@@ -4,6 +4,7 @@
 #include "edge/outbox.h"
 #include "edge/sync.h"
 #include "json/writer.h"
+#include "maintenance/idle.h"
 #include "rotation/service.h"
 #include "sharing/service.h"
 #include "store/queries.h"
@@ -35,6 +36,8 @@ Task<void> run_scheduled(host::Host& host, const config::Config& config) {
 
   const auto watched = co_await sharing::watch(host, config);
   if (!watched) log_failure(host.log, "sharing", watched.error());
+  const auto freed = co_await release_idle(host, config);
+  if (!freed) log_failure(host.log, "idle_seats", freed.error());
 
   const auto synced = co_await edge::sync(host, config, edge::kSyncByCron);
   if (!synced) log_failure(host.log, "edge_sync", synced.error());

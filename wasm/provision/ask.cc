@@ -24,12 +24,34 @@ LicenseStatus read_status(std::string_view text) {
 }
 
 // Canonical JSON of what a grant's audit row says beyond its columns.
-std::string grant_details(const ProvisionRequest& request) {
+std::string grant_details(const Client& client, const ProvisionRequest& request) {
   json::Writer out;
   out.begin_object();
   if (request.app_version) out.field("app_version", *request.app_version);
-  out.field("delivery", delivery_name(request.delivery)).end_object();
+  if (client.asn) out.field("asn", *client.asn);
+  out.field("delivery", delivery_name(request.delivery));
+  if (client.latitude) out.field("lat", *client.latitude);
+  if (client.longitude) out.field("lon", *client.longitude);
+  out.end_object();
   return std::move(out).take();
+}
+
+// read_seat: what the licence's facts say of this machine, and what it was given, from its row.
+void read_seat(Seen& seen, LicenseFacts& license, const host::Row& row, TimeMs now) {
+  const auto seated_at = row.integer_or_null("seated_at");
+  if (!seated_at) return;
+  const bool is_released = !row.is_null("released_at");
+  // A seat that this very request took is not one that the machine had.
+  const bool is_new = seen.is_certified && *seated_at == now;
+  license.has_seat = !is_released && !is_new;
+  license.is_seat_kept = !license.has_seat && row.integer_or_null("seat_held_until").value_or(0) > now;
+  if (is_new && !license.is_seat_kept) --license.seats_used;
+  if (is_released) return;
+  if (const auto key = row.text_or_null("fernet_key")) seen.fernet_key.emplace(std::string(*key));
+  seen.held_ring_version = row.integer("held_ring_version");
+  seen.held_secrets_tag = row.text("held_secrets_tag");
+  seen.ring_version_before = row.integer_or_null("ring_version_before");
+  seen.secrets_tag_before = row.text_or_null("secrets_tag_before").value_or("");
 }
 
 }  // namespace
@@ -48,7 +70,7 @@ void add_ask(host::Batch& batch, const config::Config& config, const Client& cli
       .bind(client.address_hash.text())
       .bind(store::or_null(client.country))
       .bind(store::or_null(client.user_agent))
-      .bind(is_grant ? std::optional(grant_details(request)) : std::nullopt)
+      .bind(is_grant ? std::optional(grant_details(client, request)) : std::nullopt)
       .bind(is_grant ? static_cast<uint32_t>(terms.delivery) : 0)
       .bind(terms.receipt_license_id)
       .bind(address_subject(client.address_hash))
@@ -85,17 +107,9 @@ Seen read_ask(const host::BatchAnswer& answer, const Terms& terms) {
                        .deliveries = static_cast<uint32_t>(row.integer("deliveries")),
                        .seats_max = row.integer("max_machines"),
                        .seats_used = row.integer("seats_used"),
-                       .hits = seen.license->hits()};
-  if (const auto seated_at = row.integer_or_null("seated_at")) {
-    // A seat that this very request took is not one that the machine had.
-    license.has_seat = !(seen.is_certified && *seated_at == terms.now);
-    if (!license.has_seat) --license.seats_used;
-    if (const auto key = row.text_or_null("fernet_key")) seen.fernet_key.emplace(std::string(*key));
-    seen.held_ring_version = row.integer("held_ring_version");
-    seen.held_secrets_tag = row.text("held_secrets_tag");
-    seen.ring_version_before = row.integer_or_null("ring_version_before");
-    seen.secrets_tag_before = row.text_or_null("secrets_tag_before").value_or("");
-  }
+                       .hits = seen.license->hits(),
+                       .requests_per_hour = row.integer_or_null("requests_per_hour")};
+  read_seat(seen, license, row, terms.now);
   seen.facts.license = std::move(license);
   return seen;
 }

@@ -28,8 +28,16 @@ std::string_view verdict_reason(Verdict verdict) {
     case Verdict::kForeignReceipt: return "foreign_receipt";
     case Verdict::kDeliveryForbidden: return "delivery_forbidden";
     case Verdict::kNoSeat: return "machine_limit";
+    case Verdict::kReleaseOff: return "release_off";
+    case Verdict::kNotSeated: return "machine_without_seat";
+    case Verdict::kUnknownMachine: return "unknown_machine";
+    case Verdict::kReleaseLimit: return "release_limit";
   }
   LK_UNREACHABLE();
+}
+
+int64_t license_limit(const LicenseFacts& license, const Terms& terms) {
+  return std::min(terms.license_limit, license.requests_per_hour.value_or(terms.license_limit));
 }
 
 Verdict decide_license(const Facts& facts, const Terms& terms) {
@@ -39,7 +47,7 @@ Verdict decide_license(const Facts& facts, const Terms& terms) {
   if (license.status == LicenseStatus::kSuspended) return Verdict::kSuspended;
   if (license.status == LicenseStatus::kRevoked) return Verdict::kRevoked;
   if (license.expires_at && *license.expires_at <= terms.now) return Verdict::kExpired;
-  if (license.hits > terms.license_limit) return Verdict::kLicenseOverLimit;
+  if (license.hits > license_limit(license, terms)) return Verdict::kLicenseOverLimit;
   if (terms.receipt_license_id && *terms.receipt_license_id != license.id) {
     return Verdict::kForeignReceipt;
   }
@@ -53,7 +61,8 @@ Verdict decide(const Facts& facts, const Terms& terms) {
   if ((license.deliveries & static_cast<uint32_t>(terms.delivery)) == 0) {
     return Verdict::kDeliveryForbidden;
   }
-  if (!license.has_seat && license.seats_used >= license.seats_max) return Verdict::kNoSeat;
+  const bool has_own = license.has_seat || license.is_seat_kept;
+  if (!has_own && license.seats_used >= license.seats_max) return Verdict::kNoSeat;
   return Verdict::kGranted;
 }
 

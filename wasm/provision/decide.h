@@ -1,4 +1,4 @@
-// decide: the whole policy of a provision, without I/O. the trigger of d1/0002_provision.sql
+// decide: the whole policy of a provision, without I/O. The trigger of d1/0007_machines.sql
 // says the same in SQL; tests/native/provision holds the two together.
 #pragma once
 
@@ -11,6 +11,9 @@ Verdict decide(const Facts& facts, const Terms& terms);
 
 // decide_license: the part that a status call shares: limits and the licence's state.
 Verdict decide_license(const Facts& facts, const Terms& terms);
+
+// license_limit: requests that the licence may make in its hour: the service's, or its own where that is lower.
+int64_t license_limit(const LicenseFacts& license, const Terms& terms);
 
 // Times of a grant: it lasts 30 days and is refreshed after 7, neither past the licence's end.
 struct GrantTimes {

@@ -15,25 +15,31 @@ namespace latchkey::provision {
 
 class KnownOver {
  public:
-  // until: when the subject's window ends, if it is known to be over now.
-  std::optional<TimeMs> until(std::string_view subject, TimeMs now) {
-    const auto found = ends_.find(std::string(subject));
-    if (found == ends_.end()) return std::nullopt;
-    if (found->second > now) return found->second;
-    ends_.erase(found);
+  // Over: the limit that it passed, and when its window ends.
+  struct Over {
+    int64_t limit = 0;
+    TimeMs end = 0;
+  };
+
+  // find: the subject, if it is known to be over now.
+  std::optional<Over> find(std::string_view subject, TimeMs now) {
+    const auto found = over_.find(std::string(subject));
+    if (found == over_.end()) return std::nullopt;
+    if (found->second.end > now) return found->second;
+    over_.erase(found);
     return std::nullopt;
   }
 
-  void add(std::string_view subject, TimeMs window_end, TimeMs now) {
-    if (ends_.size() >= limits::kKnownOverMax) {
-      std::erase_if(ends_, [now](const auto& entry) { return entry.second <= now; });
-      if (ends_.size() >= limits::kKnownOverMax) return;
+  void add(std::string_view subject, Over over, TimeMs now) {
+    if (over_.size() >= limits::kKnownOverMax) {
+      std::erase_if(over_, [now](const auto& entry) { return entry.second.end <= now; });
+      if (over_.size() >= limits::kKnownOverMax) return;
     }
-    ends_[std::string(subject)] = window_end;
+    over_[std::string(subject)] = over;
   }
 
  private:
-  std::unordered_map<std::string, TimeMs> ends_;
+  std::unordered_map<std::string, Over> over_;
 };
 
 }  // namespace latchkey::provision

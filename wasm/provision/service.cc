@@ -14,11 +14,6 @@ namespace {
 constexpr std::string_view kClientActor = "client";
 constexpr SecretAccess kMachineAccess("the desktop client's Fernet key is derived from its machine id");
 
-Error certificate_disagrees(Verdict verdict) {
-  return Error(ErrorCode::kInternal, "The server refused to answer. Please report the request id.",
-               "certificate and decision differ: " + std::string(verdict_reason(verdict)));
-}
-
 std::string receipt_for(const config::Config& config, const ProvisionRequest& request, const Grant& grant,
                         int64_t epoch) {
   ReceiptClaims claims{.license_id = grant.license_id,
@@ -106,19 +101,20 @@ Terms ProvisionService::terms_of(const ProvisionRequest& request, TimeMs now) co
   return terms;
 }
 
-namespace {
+Error certificate_disagrees(Verdict verdict) {
+  return Error(ErrorCode::kInternal, "The server refused to answer. Please report the request id.",
+               "certificate and decision differ: " + std::string(verdict_reason(verdict)));
+}
 
-std::vector<Window> windows_of(const store::RateWindow& address, const std::optional<store::RateWindow>& license,
-                               const Terms& terms) {
+std::vector<Window> windows_of(const Seen& seen, const Terms& terms) {
   std::vector<Window> windows;
-  windows.push_back(window_of("ip", terms.address_limit, address.hits(), address.end(), terms.now));
-  if (license) {
-    windows.push_back(window_of("license", terms.license_limit, license->hits(), license->end(), terms.now));
+  windows.push_back(window_of("ip", terms.address_limit, seen.address.hits(), seen.address.end(), terms.now));
+  if (seen.license) {
+    const int64_t limit = license_limit(*seen.facts.license, terms);
+    windows.push_back(window_of("license", limit, seen.license->hits(), seen.license->end(), terms.now));
   }
   return windows;
 }
-
-}  // namespace
 
 Task<Result<ProvisionService::Attempt>> ProvisionService::attempt(host::Host& host, const Client& client,
                                                                   const ProvisionRequest& request,
@@ -146,26 +142,28 @@ Task<Result<ProvisionService::Attempt>> ProvisionService::attempt(host::Host& ho
 std::optional<ProvisionOutcome> ProvisionService::refuse_from_memory(const Client& client,
                                                                      const ProvisionRequest& request,
                                                                      TimeMs now) {
-  const auto refuse = [&](Verdict verdict, std::string_view policy, int64_t limit, TimeMs end) {
+  const auto refuse = [&](Verdict verdict, std::string_view policy, const KnownOver::Over& over) {
     ProvisionOutcome outcome;
     outcome.verdict = verdict;
-    outcome.windows.push_back(window_of(policy, limit, limit, end, now));
+    outcome.windows.push_back(window_of(policy, over.limit, over.limit, over.end, now));
     return outcome;
   };
-  if (const auto end = shared_.known_over.until(address_subject(client.address_hash), now)) {
-    return refuse(Verdict::kAddressOverLimit, "ip", config_.rate_limit_ip_per_hour, *end);
+  if (const auto over = shared_.known_over.find(address_subject(client.address_hash), now)) {
+    return refuse(Verdict::kAddressOverLimit, "ip", *over);
   }
   if (!request.code_hash) return std::nullopt;
-  if (const auto end = shared_.known_over.until(code_subject(*request.code_hash), now)) {
-    return refuse(Verdict::kLicenseOverLimit, "license", config_.rate_limit_license_per_hour, *end);
+  if (const auto over = shared_.known_over.find(code_subject(*request.code_hash), now)) {
+    return refuse(Verdict::kLicenseOverLimit, "license", *over);
   }
   return std::nullopt;
 }
 
-// refuse: remembers a subject that is over, and writes the audit row where one is due.
-Task<Result<Void>> ProvisionService::refuse(host::Host& host, const Client& client, const ProvisionRequest& request,
-                                            std::string_view action, const Seen& seen, const Terms& terms,
-                                            Verdict verdict) {
+// refuse: remembers a subject that is over, and writes the audit row where one is due. Where all seats are
+// taken, when one that cools down is free.
+Task<Result<std::optional<TimeMs>>> ProvisionService::refuse(host::Host& host, const Client& client,
+                                                             const ProvisionRequest& request,
+                                                             std::string_view action, const Seen& seen,
+                                                             const Terms& terms, Verdict verdict) {
   const std::string address = address_subject(client.address_hash);
   const std::optional<LicenseFacts>& license = seen.facts.license;
   const store::AuditRow row{
@@ -182,18 +180,21 @@ Task<Result<Void>> ProvisionService::refuse(host::Host& host, const Client& clie
       .user_agent = store::or_null(client.user_agent)};
   host::Batch batch;
   if (verdict == Verdict::kAddressOverLimit) {
-    shared_.known_over.add(address, seen.address.end(), terms.now);
-    if (seen.address_over_recorded) co_return Void{};
+    shared_.known_over.add(address, {terms.address_limit, seen.address.end()}, terms.now);
+    if (seen.address_over_recorded) co_return std::nullopt;
     store::add_audit_over(batch, row, address);
   } else if (verdict == Verdict::kLicenseOverLimit) {
-    shared_.known_over.add(code_subject(*request.code_hash), seen.license->end(), terms.now);
-    if (seen.license_over_recorded) co_return Void{};
+    const KnownOver::Over over{license_limit(*license, terms), seen.license->end()};
+    shared_.known_over.add(code_subject(*request.code_hash), over, terms.now);
+    if (seen.license_over_recorded) co_return std::nullopt;
     store::add_audit_over(batch, row, license->id);
   } else {
     store::add_audit(batch, row);
   }
-  CO_TRY_VOID(co_await host.db.run(std::move(batch)));
-  co_return Void{};
+  const bool asks_when = verdict == Verdict::kNoSeat;
+  if (asks_when) batch.add(store::kMachineNextFree).bind(license->id).bind(terms.now);
+  CO_TRY(const host::BatchAnswer answer, co_await host.db.run(std::move(batch)));
+  co_return asks_when ? answer.row(1, 0).integer_or_null("free_at") : std::nullopt;
 }
 
 crypto::SealContext derived_key_context(std::string_view license_id, std::string_view machine_hash) {
@@ -245,12 +246,13 @@ Task<Result<ProvisionOutcome>> ProvisionService::provision(host::Host& host, con
   const Seen& seen = attempt->seen;
   ProvisionOutcome outcome{.verdict = decide(seen.facts, terms),
                            .grant = std::nullopt,
-                           .windows = windows_of(seen.address, seen.license, terms)};
+                           .windows = windows_of(seen, terms)};
   if (seen.is_certified != (outcome.verdict == Verdict::kGranted)) {
     co_return Unexpected(certificate_disagrees(outcome.verdict));
   }
   if (outcome.verdict != Verdict::kGranted) {
-    CO_TRY_VOID(co_await refuse(host, client, request, "provision.denied", seen, terms, outcome.verdict));
+    CO_TRY(outcome.seat_free_at,
+           co_await refuse(host, client, request, "provision.denied", seen, terms, outcome.verdict));
     co_return outcome;
   }
 
@@ -357,7 +359,7 @@ Task<Result<StatusOutcome>> ProvisionService::status(host::Host& host, const Cli
   CO_TRY(const host::BatchAnswer answer, co_await host.db.run(std::move(batch)));
   const Seen seen = read_ask(answer, terms);
   outcome.verdict = decide_license(seen.facts, terms);
-  outcome.windows = windows_of(seen.address, seen.license, terms);
+  outcome.windows = windows_of(seen, terms);
   if (outcome.verdict != Verdict::kGranted) {
     CO_TRY_VOID(co_await refuse(host, client, request, "status.denied", seen, terms, outcome.verdict));
     co_return outcome;

@@ -18,6 +18,7 @@
 #include "provision/decide.h"
 #include "provision/key_ring.h"
 #include "provision/known_over.h"
+#include "provision/release.h"
 #include "provision/types.h"
 #include "provision/verified_receipts.h"
 
@@ -59,6 +60,7 @@ struct ProvisionOutcome {
   Verdict verdict = Verdict::kUnknownLicense;
   std::optional<Grant> grant;
   std::vector<Window> windows;
+  std::optional<TimeMs> seat_free_at;  // all seats are taken, and one that cools down is free then
 };
 
 // StatusOutcome: what a machine would get if it provisioned now, against what it has.
@@ -75,6 +77,12 @@ struct StatusOutcome {
   std::optional<TimeMs> refresh_after;  // where something changed
   std::vector<Notice> notices;
 };
+
+// certificate_disagrees: SQL did what decide would not, or the other way round: a fault of ours.
+Error certificate_disagrees(Verdict verdict);
+
+// windows_of: where the request's address and licence stand in their hours.
+std::vector<Window> windows_of(const Seen& seen, const Terms& terms);
 
 // derive_desktop_key: the Fernet key that the desktop client derives from its machine id. It
 // costs the host tens of milliseconds: a machine's key is kept sealed in its row.
@@ -99,6 +107,10 @@ class ProvisionService {
   Task<Result<ProvisionOutcome>> provision_degraded(host::Host& host, const Client& client,
                                                     const ProvisionRequest& request, Error outage);
 
+  // release: POST /machines/release: frees the seat of the machine that asks, or of another one of its licence.
+  // One trip where nothing changes, two otherwise. A dry run changes nothing.
+  Task<Result<ReleaseOutcome>> release(host::Host& host, const Client& client, const ReleaseRequest& request);
+
   // status: POST /keys/status. One trip, two for a refusal or a ring that moved. Takes no seat.
   Task<Result<StatusOutcome>> status(host::Host& host, const Client& client,
                                      const ProvisionRequest& request);
@@ -109,8 +121,9 @@ class ProvisionService {
 
   Task<Result<Attempt>> attempt(host::Host& host, const Client& client, const ProvisionRequest& request,
                                 const Terms& terms);
-  Task<Result<Void>> refuse(host::Host& host, const Client& client, const ProvisionRequest& request,
-                            std::string_view action, const Seen& seen, const Terms& terms, Verdict verdict);
+  Task<Result<std::optional<TimeMs>>> refuse(host::Host& host, const Client& client,
+                                             const ProvisionRequest& request, std::string_view action,
+                                             const Seen& seen, const Terms& terms, Verdict verdict);
   // make_grant: what is handed out once it is certified: opens the ring, signs the receipt.
   Result<Grant> make_grant(const ProvisionRequest& request, const KeyRing& ring, const LicenseFacts& license,
                            int64_t epoch, TimeMs now) const;

@@ -28,6 +28,10 @@ struct Client {
   crypto::TokenHash address_hash;  // of the address, IPv6 by its /64
   std::string country;             // two letters or empty
   std::string user_agent;          // cut to limits::kUserAgentBytesMax
+  // Where it calls from, as far as the platform knows: the network, and whole degrees, about 100 km.
+  std::optional<int64_t> asn = std::nullopt;
+  std::optional<int64_t> latitude = std::nullopt;
+  std::optional<int64_t> longitude = std::nullopt;
 };
 
 // PresentedReceipt: a receipt whose signature and machine were checked.
@@ -61,9 +65,11 @@ struct LicenseFacts {
   ProviderSet providers;
   uint32_t deliveries = 0;
   int64_t seats_max = 0;
-  int64_t seats_used = 0;
+  int64_t seats_used = 0;    // those that cool down too
   bool has_seat = false;
+  bool is_seat_kept = false;  // its own seat, which its holder freed, cools down: nobody else gets it
   int64_t hits = 0;  // in the licence's window, this request included
+  std::optional<int64_t> requests_per_hour;  // its own limit, where it has one
 
   // begins: whether a grant is the first, which sets the end.
   bool begins() const { return !expires_at && first_use_days.has_value(); }
@@ -97,6 +103,11 @@ enum class Verdict : uint8_t {
   kForeignReceipt,
   kDeliveryForbidden,
   kNoSeat,
+  // Of a release alone.
+  kReleaseOff,
+  kNotSeated,
+  kUnknownMachine,
+  kReleaseLimit,
 };
 
 // verdict_reason: the word that stands in the audit row.

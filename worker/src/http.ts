@@ -4,6 +4,11 @@ import type { Answer, Frame } from "./memory.ts";
 
 const retryAfterSeconds = 1;
 
+// text: what the platform says of where a request comes from; it need not say anything.
+function text(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
+}
+
 export function requestFrame(request: Request<unknown, IncomingRequestCfProperties>): Frame {
   const { headers } = request;
   const pairs: string[] = [];
@@ -11,12 +16,15 @@ export function requestFrame(request: Request<unknown, IncomingRequestCfProperti
     const value = headers.get(name);
     if (value !== null) pairs.push(name, value);
   }
-  const country = request.cf?.country;
+  const { country, asn, latitude, longitude } = request.cf ?? {};
   return [
     request.method,
     request.url,
     headers.get("cf-connecting-ip") ?? "",
-    typeof country === "string" ? country : "",
+    text(country),
+    text(asn),
+    text(latitude),
+    text(longitude),
     pairs.length / 2,
     ...pairs,
   ];

@@ -3,6 +3,7 @@
 
 #include "admin/actor.h"
 #include "admin/licenses.h"
+#include "admin/machines.h"
 #include "admin/providers.h"
 #include "edge/copy.h"
 #include "maintenance/scheduled.h"
@@ -33,12 +34,12 @@ struct ActWorld : ServiceWorld {
 };
 
 // with_service: runs one act as an admin's request would, and counts how it ended.
-template <class Act>
+template <class Service = LicenseService, class Act>
 Task<> with_service(ActWorld& world, Act act) {
   const provision::Client client = world.client();
   const Actor actor{client, kActorName};
   host::Host own(world.host.platform(), world.host.new_request(), 5000);
-  LicenseService service(own, world.config(), actor);
+  Service service(own, world.config(), actor);
   const auto result = co_await act(service);
   if (result) ++world.num_done;
   else world.errors.push_back(result.error().code());
@@ -48,7 +49,7 @@ Task<> do_act(ActWorld& world, LicenseAct act) {
   return with_service(world, [act](LicenseService& service) { return service.act(kLicenseId, act, std::nullopt); });
 }
 Task<> do_release(ActWorld& world) {
-  return with_service(world, [](LicenseService& service) { return service.release("mch_1"); });
+  return with_service<MachineService>(world, [](MachineService& service) { return service.release("mch_1"); });
 }
 
 Task<> run_cron(ActWorld& world) {

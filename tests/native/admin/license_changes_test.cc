@@ -4,6 +4,7 @@
 #include <set>
 
 #include "admin/licenses.h"
+#include "admin/machines.h"
 #include "admin/plans.h"
 #include "edge/copy.h"
 #include "maintenance/scheduled.h"
@@ -375,12 +376,12 @@ struct ChangeWorld : ServiceWorld {
   ChangeWorld() { add_license({}); }
 };
 
-template <class Act>
+template <class Service = LicenseService, class Act>
 Task<> with_service(ChangeWorld& world, Act act) {
   const provision::Client client = world.client();
   const Actor actor{client, kActorName};
   host::Host own(world.host.platform(), world.host.new_request(), 5000);
-  LicenseService service(own, world.config(), actor);
+  Service service(own, world.config(), actor);
   const auto result = co_await act(service);
   if (result) ++world.num_done;
   else world.errors.push_back(result.error().code());
@@ -508,7 +509,8 @@ TEST(Race, of_a_release_with_the_next_machine_gives_the_seat_once) {
   std::set<provision::Verdict> verdicts;
   test::interleave_two<World>(
       [](World& world) {
-        return with_service(world, [&world](LicenseService& service) { return service.release(world.seated); });
+        return with_service<MachineService>(
+            world, [&world](MachineService& service) { return service.release(world.seated); });
       },
       [](World& world) { return ask_for_b(world); },
       [&](World& world) {

@@ -359,7 +359,8 @@ TEST(Faults, of_a_switch_and_of_a_revocation_leave_it_done_and_audited_or_not_at
 
 Task<> show_config(TokenWorld& world, const std::string& token) {
   host::FrameWriter frame;
-  frame.string("GET").string("http://keys.example/admin/config").string("203.0.113.7").string("NL").u32(1);
+  frame.string("GET").string("http://keys.example/admin/config").string("203.0.113.7").string("NL");
+  frame.string("").string("").string("").u32(1);
   frame.string("authorization").string("Bearer " + token);
   const auto request = http::Request::parse(std::move(frame).take());
   host::Host own(world.host.platform(), world.host.new_request(), 5000);

@@ -20,6 +20,7 @@ constexpr const char* kNames[] = {
     "forbidden",
     "machine_limit",
     "delivery_forbidden",
+    "release_off",
     "not_found",
     "method_not_allowed",
     "conflict",
@@ -29,6 +30,7 @@ constexpr const char* kNames[] = {
     "unprocessable",
     "idempotency_key_reused",
     "rate_limited",
+    "release_limit",
     "internal",
     "unavailable",
 };
@@ -46,8 +48,8 @@ TEST(Error, names_on_the_wire_stay_as_they_are) {
 TEST(Error, is_retryable_only_where_the_same_request_may_succeed_later) {
   for (size_t i = 0; i < kNumCodes; ++i) {
     const auto code = static_cast<ErrorCode>(i);
-    const bool expected = code == ErrorCode::kRateLimited || code == ErrorCode::kUnavailable ||
-                          code == ErrorCode::kInternal;
+    const bool expected = code == ErrorCode::kRateLimited || code == ErrorCode::kReleaseLimit ||
+                          code == ErrorCode::kUnavailable || code == ErrorCode::kInternal;
     EXPECT_EQ(is_retryable(code), expected) << error_name(code);
   }
 }

@@ -99,6 +99,9 @@ TEST(Parse, names_each_malformed_variable) {
     EXPECT_TRUE(parse_with(setting.name, std::to_string(setting.min)).has_value()) << setting.name;
     EXPECT_TRUE(parse_with(setting.name, std::to_string(setting.max)).has_value()) << setting.name;
   }
+  // A client may be offline for 30 days.
+  for (const char* value : {"1", "30"}) expect_refused("MACHINE_IDLE_DAYS", value);
+  EXPECT_TRUE(parse_with("MACHINE_IDLE_DAYS", "31").has_value());
   for (const char* value : {"staging", "Production", "dev"}) expect_refused("ENVIRONMENT", value);
   for (const char* value : {"verbose", "WARN", "2"}) expect_refused("LOG_LEVEL", value);
   for (const char* value : {"*", "app.example", "ftp://a.example", "https://", "https://a.example/path",

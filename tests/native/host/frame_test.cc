@@ -31,12 +31,13 @@ TEST(Frame, strings_carry_any_bytes) {
 std::string request_frame() {
   FrameWriter out;
   out.string("POST").string("https://host/keys/provision?x=1").string("203.0.113.9").string("DE");
+  out.string("3320").string("52.5").string("13.4");
   out.u32(2).string("content-type").string("application/json").string("user-agent").string("");
   return std::move(out).take();
 }
 
 struct Request {
-  std::string_view method, url, address, country;
+  std::string_view method, url, address, country, asn, latitude, longitude;
   std::optional<StringPairs> headers;
   bool at_end;
 };
@@ -48,6 +49,9 @@ Request read_request(ByteView bytes) {
   request.url = frame.string();
   request.address = frame.string();
   request.country = frame.string();
+  request.asn = frame.string();
+  request.latitude = frame.string();
+  request.longitude = frame.string();
   request.headers = read_pairs(frame);
   request.at_end = frame.at_end();
   return request;
@@ -60,6 +64,9 @@ TEST(Frame, request_is_read_as_it_was_written) {
   EXPECT_EQ(request.url, "https://host/keys/provision?x=1");
   EXPECT_EQ(request.address, "203.0.113.9");
   EXPECT_EQ(request.country, "DE");
+  EXPECT_EQ(request.asn, "3320");
+  EXPECT_EQ(request.latitude, "52.5");
+  EXPECT_EQ(request.longitude, "13.4");
   ASSERT_TRUE(request.headers.has_value());
   EXPECT_EQ(*request.headers, (StringPairs{{"content-type", "application/json"}, {"user-agent", ""}}));
   EXPECT_TRUE(request.at_end);

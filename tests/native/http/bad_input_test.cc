@@ -69,7 +69,7 @@ void expect_refused(const Call& call, uint32_t status, std::string_view error, s
 }
 
 void expect_bad(std::string body, std::string_view location = {}) {
-  for (const char* path : {"/keys/provision", "/keys/status"}) {
+  for (const char* path : {"/keys/provision", "/keys/status", "/machines/release"}) {
     expect_refused({.path = path, .body = body}, 400, "invalid_request", location);
   }
 }
@@ -173,6 +173,19 @@ TEST(BadInput, of_a_delivery_that_is_none_or_lacks_its_key_is_400) {
   expect_bad(with(R"("delivery":"hpke","client_public_key":null)"), "client_public_key");
 }
 
+TEST(BadInput, of_a_machine_to_release_that_is_none_is_400) {
+  const auto refused = [](std::string_view value) {
+    expect_refused({.path = "/machines/release", .body = with("\"release_machine_id\":" + std::string(value))}, 400,
+                   "invalid_request", "release_machine_id");
+  };
+  for (const char* value : {"5", "true", "[]", "{}", "\"\"", R"("a\u0000b")"}) refused(value);
+  refused(quoted(repeated("m", 65)));
+  for (const char* query : {"?dry_run=2", "?dry_run", "?dryrun=1"}) {
+    expect_refused({.path = "/machines/release" + std::string(query), .body = std::string(kGood)}, 400,
+                   "invalid_request");
+  }
+}
+
 TEST(BadInput, names_every_wrong_field_at_once) {
   ServiceWorld world;
   const auto response = world.post("/keys/provision", R"({"machine_id":5,"license_id":6,"delivery":7,"app_version":8})");
@@ -182,7 +195,7 @@ TEST(BadInput, names_every_wrong_field_at_once) {
 TEST(BadInput, of_another_media_type_is_415) {
   for (const char* type : {"", "text/plain", "application/x-www-form-urlencoded", "application/jsonp",
                            "multipart/form-data", "application/jso", "text/json"}) {
-    for (const char* path : {"/keys/provision", "/keys/status"}) {
+    for (const char* path : {"/keys/provision", "/keys/status", "/machines/release"}) {
       Call call{.path = path, .body = std::string(kGood), .headers = {}};
       if (*type != '\0') call.headers = {{"content-type", type}};
       expect_refused(call, 415, "unsupported_media_type");

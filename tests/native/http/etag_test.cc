@@ -17,7 +17,8 @@ const std::string kLicense = "/admin/licenses/" + LicenseRow().id;
 
 Result<admin::Versions> parsed(std::optional<std::string> value) {
   host::FrameWriter frame;
-  frame.string("GET").string("http://keys.example/").string("").string("").u32(value ? 1 : 0);
+  frame.string("GET").string("http://keys.example/").string("").string("").string("").string("").string("");
+  frame.u32(value ? 1 : 0);
   if (value) frame.string("if-match").string(*value);
   const auto request = Request::parse(std::move(frame).take());
   return parse_versions(*request, "if-match");

@@ -233,6 +233,7 @@ Task<> create_once(KeyWorld& world) {
   const auto call = world.call("/admin/licenses", "{}", "k");
   host::FrameWriter frame;
   frame.string(call.method).string("http://keys.example" + call.path).string(call.address).string("NL");
+  frame.string("").string("").string("");
   frame.u32(static_cast<uint32_t>(call.headers.size()));
   for (const auto& [name, value] : call.headers) frame.string(name).string(value);
   const auto request = Request::parse(std::move(frame).take());
@@ -273,7 +274,8 @@ Task<Result<Response>> count_one(Context& context) {
 // run_counted: what the pipeline does behind authentication, on that endpoint.
 Task<> run_counted(KeyWorld& world) {
   host::FrameWriter frame;
-  frame.string("POST").string("http://keys.example/admin/x").string("").string("").u32(1);
+  frame.string("POST").string("http://keys.example/admin/x").string("").string("");
+  frame.string("").string("").string("").u32(1);
   frame.string("idempotency-key").string("k");
   const auto request = Request::parse(std::move(frame).take());
   const Route route{.method = Method::kPost, .path = "/admin/x", .operation = "x", .auth = Auth::kAdmin,

@@ -18,7 +18,7 @@ namespace {
 
 std::string frame_of(std::string_view method, std::string_view url) {
   host::FrameWriter frame;
-  frame.string(method).string(url).string("203.0.113.7").string("NL").u32(2);
+  frame.string(method).string(url).string("203.0.113.7").string("NL").string("1136").string("52.4").string("4.9").u32(2);
   frame.string("content-type").string("application/json").string("user-agent").string("x");
   return std::move(frame).take();
 }
@@ -46,6 +46,9 @@ TEST(Request, splits_a_url_into_its_parts) {
     EXPECT_EQ(request->query, one.query) << one.url;
     EXPECT_EQ(request->address, "203.0.113.7");
     EXPECT_EQ(request->country, "NL");
+    EXPECT_EQ(request->asn, "1136");
+    EXPECT_EQ(request->latitude, "52.4");
+    EXPECT_EQ(request->longitude, "4.9");
     EXPECT_EQ(request->header("user-agent"), "x");
     EXPECT_EQ(request->header("authorization"), "");
   }
@@ -111,8 +114,9 @@ TEST(Method, reads_back_what_it_prints_and_nothing_else) {
 }
 
 TEST(Problem, has_the_members_of_rfc_9457_and_those_of_the_first_clients_for_every_code) {
-  constexpr uint32_t statuses[] = {400, 401, 401, 402, 403, 403, 403, 404, 405,
-                                   409, 412, 413, 415, 422, 422, 429, 500, 503};
+  constexpr uint32_t statuses[] = {400, 401, 401, 402, 403, 403, 403, 403, 404, 405,
+                                   409, 412, 413, 415, 422, 422, 429, 429, 500, 503};
+  static_assert(std::size(statuses) == static_cast<size_t>(ErrorCode::kUnavailable) + 1);
   std::set<std::string> names;
   for (uint8_t i = 0; i <= static_cast<uint8_t>(ErrorCode::kUnavailable); ++i) {
     const auto code = static_cast<ErrorCode>(i);
@@ -138,6 +142,13 @@ TEST(Problem, has_the_members_of_rfc_9457_and_those_of_the_first_clients_for_eve
     EXPECT_EQ(document.root().member("retryable")->boolean(), is_retryable(code));
     EXPECT_EQ(document.root().member("errors")->item(0).member("location")->string(), "rows[3].email");
   }
+}
+
+TEST(Problem, says_when_a_limit_ends_where_the_error_does) {
+  Error error(ErrorCode::kReleaseLimit, "Later.");
+  EXPECT_EQ(problem(error, "req_1").body.find("resets_at"), std::string::npos);
+  error.resets_at = test::kTestStart;
+  EXPECT_EQ(test::text_of(problem(error, "req_1"), "resets_at"), format_time(test::kTestStart));
 }
 
 TEST(Fields, collects_every_mistake_and_reads_the_rest) {

@@ -71,6 +71,7 @@ Call call_of(const Route& route) {
                 : route.operation == "admin_license_import" ? R"({"rows":[{"email":"a@b.example"}]})"
                 : route.operation == "admin_license_bulk"   ? R"({"filter":{},"act":"revoke","expected_count":1})"
                 : route.operation == "admin_sharing_clear"  ? R"({"ignore_days":1})"
+                : route.operation == "admin_machine_rename" ? R"({"name":"desk"})"
                 : route.operation == "admin_plan_set"
                     ? R"({"providers":["qwen"],"deliveries":["hpke"],"max_machines":1})"
                     : "{}";
@@ -229,7 +230,7 @@ TEST(AdminConfig, shows_no_secret) {
 }
 
 TEST(Outages, never_look_like_an_invalid_license) {
-  for (const char* path : {"/keys/provision", "/keys/status"}) {
+  for (const char* path : {"/keys/provision", "/keys/status", "/machines/release"}) {
     ServiceWorld world;
     world.add_license({.status = "revoked"});
     world.host.set_fault(host::OpKind::kDbBatch, test::Fault::kAnswerLost);

@@ -43,10 +43,11 @@ struct Hits {
 Hits draw_hits(Draws& draws, int64_t limit) {
   constexpr int64_t near[] = {-2, -1, 0, 1, 40};
   if (draws.one_in(2)) return {};
-  return {.before = limit + near[draws.below(5)], .is_ended = draws.one_in(4)};
+  return {.before = std::max<int64_t>(0, limit + near[draws.below(5)]), .is_ended = draws.one_in(4)};
 }
 
-enum class OwnMachine : uint8_t { kUnknown, kSeated, kReleased };
+// kKept: its holder freed its seat, which cools down; kCooled: it did so, and a while ago.
+enum class OwnMachine : uint8_t { kUnknown, kSeated, kReleased, kKept, kCooled };
 
 // World: everything a verdict depends on.
 struct World {
@@ -59,6 +60,7 @@ struct World {
   int64_t plan_machines = 0;
   int64_t other_seats = 0;
   int64_t other_released = 0;
+  int64_t other_cooling = 0;
   OwnMachine own = OwnMachine::kUnknown;
   bool has_fernet_key = false;
   Hits address, code;
@@ -86,9 +88,12 @@ World draw_world(Draws& draws, int number, TimeMs now) {
   if (draws.one_in(3)) world.max_machines = static_cast<int64_t>(draws.below(5));
   world.other_seats = static_cast<int64_t>(draws.below(5));
   world.other_released = static_cast<int64_t>(draws.below(3));
-  world.own = static_cast<OwnMachine>(draws.below(3));
+  if (draws.one_in(3)) world.other_cooling = static_cast<int64_t>(draws.below(3));
+  world.own = static_cast<OwnMachine>(draws.below(5));
   world.address = draw_hits(draws, kAddressLimit);
-  world.code = draw_hits(draws, kLicenseLimit);
+  constexpr int64_t own_limits[] = {1, 10, kLicenseLimit - 1, kLicenseLimit, kLicenseLimit + 1, 1000};
+  if (draws.one_in(3)) world.license.requests_per_hour = own_limits[draws.below(6)];
+  world.code = draw_hits(draws, std::min(kLicenseLimit, world.license.requests_per_hour.value_or(kLicenseLimit)));
   constexpr Delivery deliveries[] = {Delivery::kFernet, Delivery::kHpke, Delivery::kPlain};
   world.delivery = deliveries[draws.below(3)];
   world.requested = draws.one_in(2) ? ProviderSet::all() : set_of(1 + draws.below(63));
@@ -130,14 +135,30 @@ void store_world(ServiceWorld& service, const World& world) {
                        .plan = plan,
                        .expires_at = world.license.expires_at,
                        .max_machines = world.max_machines});
+  if (world.license.requests_per_hour) service.limit_requests(*world.license.requests_per_hour, world.license.id);
   store_hits(service, service.license_subject(world.license.id), world.code);
   for (int64_t i = 0; i < world.other_seats + world.other_released; ++i) {
     const std::string name = world.suffix + "-" + std::to_string(i);
     service.add_machine(world.license.id, "hash" + name, "mch_" + name, i >= world.other_seats);
   }
+  const TimeMs now = service.host.clock.now();
+  for (int64_t i = 0; i < world.other_cooling; ++i) {
+    const std::string name = world.suffix + "-cooling-" + std::to_string(i);
+    service.add_machine(world.license.id, "hash" + name, "mch_" + name);
+    service.cool_down("mch_" + name, now + 1 + i);
+  }
   if (world.own == OwnMachine::kUnknown) return;
-  service.add_machine(world.license.id, service.request(machine_of(world)).machine_hash.text(),
-                      "mch_own" + world.suffix, world.own == OwnMachine::kReleased);
+  const std::string own_id = "mch_own" + world.suffix;
+  service.add_machine(world.license.id, service.request(machine_of(world)).machine_hash.text(), own_id,
+                      world.own == OwnMachine::kReleased);
+  if (world.own == OwnMachine::kKept) service.cool_down(own_id, now + 1);
+  if (world.own == OwnMachine::kCooled) service.cool_down(own_id, now);
+}
+
+// taken_before: seats held, and those that cool down.
+int64_t taken_before(const World& world) {
+  const bool has_own = world.own == OwnMachine::kSeated || world.own == OwnMachine::kKept;
+  return world.other_seats + world.other_cooling + (has_own ? 1 : 0);
 }
 
 // expected: what decide says of the world as it was drawn, not as SQL tells it.
@@ -146,8 +167,9 @@ Verdict expected(const World& world, TimeMs now) {
   if (world.has_code && world.license_exists) {
     facts.license = world.license;
     facts.license->seats_max = world.max_machines.value_or(world.plan_machines);
-    facts.license->seats_used = world.other_seats + (world.own == OwnMachine::kSeated ? 1 : 0);
     facts.license->has_seat = world.own == OwnMachine::kSeated;
+    facts.license->is_seat_kept = world.own == OwnMachine::kKept;
+    facts.license->seats_used = taken_before(world);
     facts.license->hits = world.code.after();
   }
   Terms terms{.now = now,
@@ -199,7 +221,9 @@ void check(ServiceWorld& service, const World& world, const Client& client, Verd
   const int64_t seats_before = world.other_seats + (world.own == OwnMachine::kSeated ? 1 : 0);
   const bool takes_seat = is_granted && world.own != OwnMachine::kSeated;
   EXPECT_EQ(stored.seats, seats_before + (takes_seat ? 1 : 0));
-  if (takes_seat) EXPECT_LE(stored.seats, world.max_machines.value_or(world.plan_machines));
+  if (takes_seat && world.own != OwnMachine::kKept) {
+    EXPECT_LE(stored.seats + world.other_cooling, world.max_machines.value_or(world.plan_machines));
+  }
 }
 
 TEST(Certificate, agrees_with_the_decision_in_random_worlds) {

@@ -99,6 +99,35 @@ TEST(Decide, a_machine_with_a_seat_needs_no_free_one) {
   }
 }
 
+TEST(Decide, a_seat_that_its_holder_freed_is_kept_for_its_machine_and_counts_for_the_others) {
+  Facts facts = good_facts();
+  facts.license->seats_used = 1;  // The one that cools down.
+  EXPECT_EQ(decide(facts, good_terms()), Verdict::kNoSeat);
+  facts.license->is_seat_kept = true;
+  EXPECT_EQ(decide(facts, good_terms()), Verdict::kGranted);
+  facts.license->seats_used = 50;  // The licence has fewer seats by now: it is its own all the same.
+  EXPECT_EQ(decide(facts, good_terms()), Verdict::kGranted);
+}
+
+TEST(Decide, a_licence_has_its_own_limit_of_requests_where_that_is_lower) {
+  struct Case {
+    std::optional<int64_t> own;
+    int64_t hits;
+    Verdict verdict;
+  };
+  const Case cases[] = {{std::nullopt, 60, Verdict::kGranted}, {std::nullopt, 61, Verdict::kLicenseOverLimit},
+                        {60, 60, Verdict::kGranted},           {10, 10, Verdict::kGranted},
+                        {10, 11, Verdict::kLicenseOverLimit},  {1, 2, Verdict::kLicenseOverLimit},
+                        {1000, 60, Verdict::kGranted},         {1000, 61, Verdict::kLicenseOverLimit},
+                        {0, 1, Verdict::kLicenseOverLimit}};
+  for (const Case& one : cases) {
+    Facts facts = good_facts();
+    facts.license->requests_per_hour = one.own;
+    facts.license->hits = one.hits;
+    EXPECT_EQ(decide(facts, good_terms()), one.verdict) << one.own.value_or(-1) << " " << one.hits;
+  }
+}
+
 TEST(Decide, each_delivery_needs_its_own_bit) {
   for (const Delivery asked : {Delivery::kFernet, Delivery::kHpke, Delivery::kPlain}) {
     for (uint32_t allowed = 0; allowed < 8; ++allowed) {

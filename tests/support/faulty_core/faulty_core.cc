@@ -277,7 +277,11 @@ EXPORT("begin_request") uint32_t core_begin_request(uint8_t* ptr, uint32_t len) 
   std::string url = reader.string();
   std::string address = reader.string();
   std::string country = reader.string();
-  std::string echo = method + "\n" + url + "\n" + address + "\n" + country + "\n" + pairs_text(reader.pairs());
+  std::string place = reader.string();  // The network's number, latitude, longitude.
+  place += " " + reader.string();
+  place += " " + reader.string();
+  std::string echo = method + "\n" + url + "\n" + address + "\n" + country + "\n" + place + "\n" +
+                     pairs_text(reader.pairs());
   if (!reader.rest.empty()) __builtin_trap();
   free(ptr);
   num_in_flight++;

@@ -1,47 +1,135 @@
 // /admin/licenses/{license_id}/machines, /admin/machines
-#include "admin/licenses.h"
+#include "admin/machines.h"
+#include "base/limits.h"
+#include "http/cursor.h"
 #include "http/endpoints.h"
 #include "http/endpoints/license_fields.h"
+#include "http/etag.h"
 #include "json/writer.h"
 
 namespace latchkey::http {
 namespace {
 
-void write_machine(json::Writer& out, const admin::MachineView& machine) {
-  out.begin_object()
-      .field("id", machine.id)
-      .field("license_id", machine.license_id)
-      .field("first_seen_at", format_time(machine.first_seen_at))
+void write_members(json::Writer& out, const admin::MachineView& machine) {
+  out.field("id", machine.id).field("license_id", machine.license_id);
+  text_or_null(out, "name", machine.name);
+  out.field("first_seen_at", format_time(machine.first_seen_at))
       .field("last_seen_at", format_time(machine.last_seen_at));
   time_or_null(out, "released_at", machine.released_at);
+  time_or_null(out, "seat_held_until", machine.seat_held_until);
   text_or_null(out, "country", machine.country);
   text_or_null(out, "app_version", machine.app_version);
+  out.field("version", machine.version);
+}
+
+void write_list(json::Writer& out, const std::vector<admin::MachineView>& machines) {
+  out.key("data").begin_array();
+  for (const admin::MachineView& machine : machines) {
+    out.begin_object();
+    write_members(out, machine);
+    out.end_object();
+  }
+  out.end_array();
+}
+
+Response tagged(const admin::MachineView& machine, admin::Run run = admin::Run::kReal) {
+  json::Writer out;
+  out.begin_object();
+  write_members(out, machine);
+  if (run == admin::Run::kDry) out.field("dry_run", true);
   out.end_object();
+  Response response = json_response(200, std::move(out).take());
+  response.header("etag", etag_of(machine.version));
+  return response;
+}
+
+// parse_name: 1 to limits::kMachineNameCharsMax characters; nullopt for null. The member must be there.
+std::optional<std::string> parse_name(Fields& fields) {
+  if (!fields.has("name")) fields.add_error("name", "is required; null takes it away");
+  auto name = fields.text("name", 4 * limits::kMachineNameCharsMax);
+  if (name && num_characters(*name) > limits::kMachineNameCharsMax) {
+    fields.add_error("name", "must have at most " + std::to_string(limits::kMachineNameCharsMax) + " characters");
+  }
+  return name;
 }
 
 }  // namespace
 
 Task<Result<Response>> admin_machine_list(Context& context) {
-  const admin::Actor actor{context.client, context.actor};
-  admin::LicenseService service(context.host, context.app.config, actor);
-  CO_TRY(const auto machines, co_await service.machines(context.path_parameter));
+  const admin::Actor actor = actor_of(context);
+  admin::MachineService service(context.host, context.app.config, actor);
+  CO_TRY(const auto machines, co_await service.list(context.path_parameter));
   json::Writer out;
-  out.begin_object().key("data").begin_array();
-  for (const admin::MachineView& machine : machines) write_machine(out, machine);
-  out.end_array().end_object();
+  out.begin_object();
+  write_list(out, machines);
+  out.end_object();
   co_return json_response(200, std::move(out).take());
+}
+
+Task<Result<Response>> admin_machine_list_all(Context& context) {
+  constexpr std::string_view bound_to = "machines";
+  const Request& request = context.request;
+  std::vector<FieldError> errors;
+  for (const std::string& name : request.query_names()) {
+    if (name != "limit" && name != "cursor") errors.push_back({"query." + name.substr(0, 64), "is not a known filter"});
+  }
+  const auto limit = request.query_value("limit");
+  const auto rows_max = limit ? parse_page_rows(*limit) : limits::kPageRowsDefault;
+  if (!rows_max) errors.push_back({"query.limit", "must be a whole number from 1 to 500"});
+  const auto cursor = request.query_value("cursor");
+  const auto after = cursor ? open_cursor(context.app.config.index, bound_to, *cursor) : std::optional(std::string());
+  if (!after) errors.push_back({"query.cursor", "is not one of this list"});
+  if (!errors.empty()) co_return context.invalid(errors);
+
+  const admin::Actor actor = actor_of(context);
+  admin::MachineService service(context.host, context.app.config, actor);
+  CO_TRY(const admin::MachinePage page, co_await service.list_all(*after, *rows_max));
+  json::Writer out(4096);
+  out.begin_object();
+  write_list(out, page.machines);
+  out.key("next_cursor");
+  page.next_id ? out.string(make_cursor(context.app.config.index, bound_to, *page.next_id)) : out.null();
+  out.end_object();
+  co_return json_response(200, std::move(out).take());
+}
+
+Task<Result<Response>> admin_machine_show(Context& context) {
+  CO_TRY(const admin::Versions held, parse_versions(context.request, "if-none-match"));
+  const admin::Actor actor = actor_of(context);
+  admin::MachineService service(context.host, context.app.config, actor);
+  CO_TRY(const admin::MachineView machine, co_await service.show(context.path_parameter));
+  if (context.request.has_header("if-none-match") && held.has(machine.version)) {
+    Response response;
+    response.status = 304;
+    response.header("etag", etag_of(machine.version)).header("cache-control", "no-store");
+    co_return response;
+  }
+  co_return tagged(machine);
+}
+
+Task<Result<Response>> admin_machine_rename(Context& context) {
+  Fields fields(context.body_root());
+  fields.refuse_unknown({"name"});
+  const auto name = parse_name(fields);
+  std::vector<FieldError> errors = fields.take_errors();
+  const admin::Run run = parse_run(context, errors);
+  if (!errors.empty()) co_return context.invalid(errors);
+  CO_TRY(const admin::Versions expected, parse_versions(context.request, "if-match"));
+  const admin::Actor actor = actor_of(context);
+  admin::MachineService service(context.host, context.app.config, actor);
+  CO_TRY(const admin::MachineView machine, co_await service.rename(context.path_parameter, name, expected, run));
+  co_return tagged(machine, run);
 }
 
 Task<Result<Response>> admin_machine_release(Context& context) {
   std::vector<FieldError> errors;
   const admin::Run run = parse_run(context, errors);
   if (!errors.empty()) co_return context.invalid(errors);
-  const admin::Actor actor{context.client, context.actor};
-  admin::LicenseService service(context.host, context.app.config, actor);
-  CO_TRY(const admin::MachineView machine, co_await service.release(context.path_parameter, run));
-  json::Writer out;
-  write_machine(out, machine);
-  co_return json_response(200, std::move(out).take());
+  CO_TRY(const admin::Versions expected, parse_versions(context.request, "if-match"));
+  const admin::Actor actor = actor_of(context);
+  admin::MachineService service(context.host, context.app.config, actor);
+  CO_TRY(const admin::MachineView machine, co_await service.release(context.path_parameter, expected, run));
+  co_return tagged(machine, run);
 }
 
 }  // namespace latchkey::http

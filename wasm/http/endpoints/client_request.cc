@@ -14,13 +14,6 @@ using provision::Delivery;
 using provision::ProviderSet;
 using provision::Verdict;
 
-// num_characters: code points of valid UTF-8.
-size_t num_characters(std::string_view utf8) {
-  size_t count = 0;
-  for (const char c : utf8) count += (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-  return count;
-}
-
 std::optional<crypto::TokenHash> parse_license(Fields& fields, const crypto::Index& index) {
   const auto text = fields.text("license_id", limits::kLicenseTextBytesMax);
   const auto code = text ? license::parse_code(*text) : std::nullopt;
@@ -119,6 +112,15 @@ Error error_of(Verdict verdict) {
     case Verdict::kNoSeat:
       return Error(ErrorCode::kMachineLimit,
                    "All machines of this licence are in use. Release one, then try again.");
+    case Verdict::kReleaseOff:
+      return Error(ErrorCode::kReleaseOff, "Seats are not freed by their holders here. Ask who sold the licence.");
+    case Verdict::kNotSeated:
+      return Error(ErrorCode::kForbidden,
+                   "This machine holds no seat of this licence. Ask from one that does, or provision first.");
+    case Verdict::kUnknownMachine:
+      return Error(ErrorCode::kNotFound, "The licence has no machine with this id.");
+    case Verdict::kReleaseLimit:
+      return Error(ErrorCode::kReleaseLimit, "This licence has freed as many seats as it may in 30 days.");
     case Verdict::kGranted:
       break;
   }
@@ -173,7 +175,31 @@ void add_rate_limit_headers(Response& response, std::span<const provision::Windo
 }
 
 Response refusal(const Context& context, Verdict verdict, std::span<const provision::Window> windows) {
-  Error error = error_of(verdict);
+  return refusal(context, error_of(verdict), windows);
+}
+
+Response refusal(const Context& context, const provision::ProvisionOutcome& outcome) {
+  if (outcome.verdict != Verdict::kNoSeat || !outcome.seat_free_at) {
+    return refusal(context, outcome.verdict, outcome.windows);
+  }
+  Error error(ErrorCode::kMachineLimit, "All machines of this licence are in use, or their seats cool down. One is "
+                                        "free at " + format_time(*outcome.seat_free_at) + ".");
+  error.resets_at = outcome.seat_free_at;
+  return refusal(context, std::move(error), outcome.windows);
+}
+
+Response refusal(const Context& context, const provision::ReleaseOutcome& outcome) {
+  Error error = error_of(outcome.verdict);
+  if (outcome.resets_at) {
+    const TimeMs wait = *outcome.resets_at - context.host.clock.now();
+    error = Error(error.code(), error.message() + " The next is possible at " + format_time(*outcome.resets_at) + ".");
+    error.resets_at = outcome.resets_at;
+    error.retry_after_seconds = static_cast<uint32_t>(std::max<TimeMs>(1, (wait + kSecondMs - 1) / kSecondMs));
+  }
+  return refusal(context, std::move(error), outcome.windows);
+}
+
+Response refusal(const Context& context, Error error, std::span<const provision::Window> windows) {
   if (error.code() == ErrorCode::kRateLimited) {
     for (const provision::Window& window : windows) {
       if (window.remaining == 0) error.retry_after_seconds = static_cast<uint32_t>(window.resets_in_seconds);

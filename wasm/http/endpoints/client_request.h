@@ -21,6 +21,10 @@ std::variant<provision::ProvisionRequest, Response> parse_client_request(Context
 // refusal: the problem document of a verdict, with its rate-limit headers.
 Response refusal(const Context& context, provision::Verdict verdict,
                  std::span<const provision::Window> windows);
+// The same with what the outcome knows more: when a seat, or the next release, is free.
+Response refusal(const Context& context, const provision::ProvisionOutcome& outcome);
+Response refusal(const Context& context, const provision::ReleaseOutcome& outcome);
+Response refusal(const Context& context, Error error, std::span<const provision::Window> windows);
 
 // add_rate_limit_headers: RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers).
 void add_rate_limit_headers(Response& response, std::span<const provision::Window> windows);

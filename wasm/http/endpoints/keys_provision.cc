@@ -34,7 +34,7 @@ Task<Result<Response>> keys_provision(Context& context) {
   provision::ProvisionService service(context.app.config, context.app.shared);
   CO_TRY(const provision::ProvisionOutcome outcome,
          co_await service.provision(context.host, context.client, request));
-  if (!outcome.grant) co_return refusal(context, outcome.verdict, outcome.windows);
+  if (!outcome.grant) co_return refusal(context, outcome);
   CO_TRY(std::string body, print(context, *outcome.grant, request));
   Response response = json_response(200, std::move(body));
   add_rate_limit_headers(response, outcome.windows);

@@ -5,7 +5,7 @@
 SELECT l.id, l.code_hash, l.status, l.plan,
   ifnull(l.expires_at, (SELECT min(m.first_seen_at) FROM machines m WHERE m.license_id = l.id)
     + l.first_use_days * 86400000) AS expires_at,
-  l.version, l.providers, l.deliveries,
+  l.version, l.providers, l.deliveries, l.requests_per_hour,
   (SELECT json_group_array(m.machine_hash) FROM machines m
     WHERE m.license_id = l.id AND m.released_at IS NULL) AS machines,
   (SELECT json_group_array(c.value) FROM json_each(l.replaced_codes) c
