@@ -4,6 +4,9 @@
 #include "edge/outbox.h"
 #include "edge/sync.h"
 #include "json/writer.h"
+#include "payments/deliver.h"
+#include "payments/reconcile.h"
+#include "payments/service.h"
 #include "rotation/service.h"
 #include "store/queries.h"
 #include "store/rate_window.h"
@@ -32,6 +35,13 @@ Task<void> run_scheduled(host::Host& host, const config::Config& config) {
   const auto rotated = co_await rotation::run_due(host, config);
   if (!rotated) log_failure(host.log, "rotation", rotated.error());
 
+  const auto settled = co_await payments::run_due(host, config);
+  if (!settled) log_failure(host.log, "payments", settled.error());
+  const auto reconciled = co_await payments::run_reconcile(host, config);
+  if (!reconciled) log_failure(host.log, "payments_reconcile", reconciled.error());
+  const auto delivered = co_await payments::run_deliveries(host, config);
+  if (!delivered) log_failure(host.log, "payments_deliver", delivered.error());
+
   const auto synced = co_await edge::sync(host, config, edge::kSyncByCron);
   if (!synced) log_failure(host.log, "edge_sync", synced.error());
 
@@ -39,6 +49,9 @@ Task<void> run_scheduled(host::Host& host, const config::Config& config) {
   retention.add(store::kRateLimitDeleteEnded).bind(store::RateWindow::ended(now)).bind(kDeleteRowsMax);
   retention.add(store::kAuditDeleteOld).bind(now - config.audit_retention_days * kDayMs).bind(kDeleteRowsMax);
   retention.add(store::kIdempotencyKeyDeleteOld).bind(now - limits::kIdempotencyKeptMs).bind(kDeleteRowsMax);
+  const TimeMs ignored = now - limits::kPaymentIgnoredKeptMs;
+  retention.add(store::kPaymentAliasDeleteOld).bind(ignored).bind(kDeleteRowsMax);
+  retention.add(store::kPaymentIgnoredDeleteOld).bind(ignored).bind(kDeleteRowsMax);
   const auto deleted = co_await host.db.run(std::move(retention));
   if (!deleted) log_failure(host.log, "retention", deleted.error());
 }
