@@ -13,7 +13,7 @@ let world;
 let document;
 let ajv;
 before(async () => {
-  world = await openWorld();
+  world = await openWorld({ secrets: { STRIPE_WEBHOOK_SECRET: "whsec_for-tests-only" } });
   document = (await world.fetch("/openapi.json")).body;
   ajv = new Ajv2020({ strict: true, allErrors: true });
   addFormats.default(ajv);
