@@ -316,9 +316,10 @@ test("generated codes go to the seller, signed, once, and are then kept nowhere"
 });
 
 test("no address, code, secret or token lies in the database or the log in the clear", async () => {
-  const tables = (await world.db.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'").all()).results;
+  const tables = (await world.db.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all()).results;
   let text = JSON.stringify(world.logs);
-  for (const { name } of tables) text += JSON.stringify((await world.db.prepare(`SELECT * FROM "${name}"`).all()).results);
+  const own = tables.filter(({ name }) => !/^(_|sqlite|d1_)/.test(name));
+  for (const { name } of own) text += JSON.stringify((await world.db.prepare(`SELECT * FROM "${name}"`).all()).results);
   assert.ok(text.includes("payment.reconcile_refused"));
   assert.equal(/buyer-\d+@example/.test(text), false);
   for (const secret of [stripe.secret, stripe.key, gumroad.hookSecret, gumroad.token]) assert.equal(text.includes(secret), false);

@@ -35,7 +35,7 @@ constexpr Setting kSettings[] = {
     {"PROVIDER_BASE_URL_QWEN", kText, kNo, "", "Another address for Qwen's API, in development only."},
     {"PROVIDER_BASE_URL_YANDEX", kText, kNo, "", "Another address for YandexGPT's API, in development only."},
     {"PROVIDER_BASE_URL_ZHIPU", kText, kNo, "", "Another address for Zhipu's API, in development only."},
-    {"STRIPE_WEBHOOK_SECRET", kSecret, kNo, "", "Signs what Stripe posts to /hooks/stripe: whsec_..., and while it is rolled two, comma-separated."},
+    {"STRIPE_WEBHOOK_SECRET", kSecret, kNo, "", "Signs what Stripe posts: whsec_..., and while it is rolled two, comma-separated."},
     {"STRIPE_API_KEY", kSecret, kNo, "", "Reads Stripe's events for the daily reconciliation: a restricted key, rk_live_..."},
     {"GUMROAD_HOOK_SECRET", kSecret, kNo, "", "The last part of the path that Gumroad posts to: 32 to 128 of A-Z a-z 0-9 - _."},
     {"GUMROAD_SELLER_ID", kText, kNo, "", "The seller_id of Gumroad's posts."},

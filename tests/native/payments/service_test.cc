@@ -1,4 +1,6 @@
 // From what a provider says to a licence and back.
+#include "http/hook_auth.h"
+#include "payments/gumroad.h"
 #include "payments_world.h"
 
 namespace latchkey::payments {
