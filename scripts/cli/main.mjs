@@ -13,6 +13,7 @@ import { licenseChangeVerbs } from "./license_changes.mjs";
 import { importVerb } from "./license_import.mjs";
 import { machineVerbs } from "./machine.mjs";
 import { masterVerbs } from "./master.mjs";
+import { paymentVerbs } from "./payment.mjs";
 import { planVerbs } from "./plan.mjs";
 import { print, hint } from "./output.mjs";
 import { providerVerbs } from "./provider.mjs";
@@ -33,6 +34,7 @@ const verbs = [
   importVerb,
   ...machineVerbs,
   ...masterVerbs,
+  ...paymentVerbs,
   ...planVerbs,
   ...providerVerbs,
   ...rotationVerbs,

@@ -117,7 +117,7 @@ test("what the other commands call exists", async () => {
       assert.ok(existsSync(join(root, path)), path);
     });
     each(/--preset (\S+)/g, (preset) => assert.ok(presets.includes(preset), preset));
-    each(/latchkey ((?:license|machine|provider|rotation|sharing|token|master) [a-z]+)/g, (verb) => {
+    each(/latchkey ((?:license|machine|payment|provider|rotation|sharing|token|master) [a-z]+)/g, (verb) => {
       assert.ok(verbs.includes(`  ${verb}`), verb);
     });
     each(/npx wrangler ((?:[a-z0-9-]+ ?)+)/g, (words) => {

@@ -1,5 +1,6 @@
 // The description that the service gives of itself is valid, and it keeps to it.
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020 } from "ajv/dist/2020.js";
@@ -13,7 +14,10 @@ let world;
 let document;
 let ajv;
 before(async () => {
-  world = await openWorld({ vars: { TRIAL_PLAN: "pro" } });
+  world = await openWorld({
+    vars: { TRIAL_PLAN: "pro" },
+    secrets: { STRIPE_WEBHOOK_SECRET: "whsec_for-tests-only" },
+  });
   document = (await world.fetch("/openapi.json")).body;
   ajv = new Ajv2020({ strict: true, allErrors: true });
   addFormats.default(ajv);
@@ -196,6 +200,21 @@ describe("real answers are as described", () => {
     await ask({ ...good, release_machine_id: 5 }, 400);
   });
 
+  test("of Stripe's posts, good and refused", async () => {
+    const event = JSON.stringify({
+      id: "evt_1", object: "event", type: "invoice.paid", created: 1, livemode: true,
+      data: { object: { id: "in_1", customer_email: "a@b.example", lines: { data: [{ amount: 1, price: { id: "price_1" } }] } } },
+    });
+    assert.equal(flaws(JSON.parse(event), pointer("components", "schemas", "StripeEvent")), undefined);
+    const seconds = Math.floor(Date.now() / 1000);
+    const mac = createHmac("sha256", "whsec_for-tests-only").update(`${seconds}.${event}`).digest("hex");
+    for (const [signature, status] of [[`t=${seconds},v1=${mac}`, 200], ["t=1,v1=00", 401]]) {
+      const answer = await world.send("POST", "/hooks/stripe", event, { "stripe-signature": signature });
+      assert.equal(answer.status, status, answer.text);
+      keepsTo("POST", "/hooks/stripe", answer);
+    }
+  });
+
   test("of the admin routes, good and refused", async () => {
     const { id } = license;
     const machines = await world.admin("GET", `/admin/licenses/${id}/machines`);
@@ -248,6 +267,13 @@ describe("real answers are as described", () => {
       ["POST", "/admin/rotations/{rotation_id}/verify", {}],
       ["POST", "/admin/rotations/{rotation_id}/cancel", {}],
       ["POST", "/admin/rotations/{rotation_id}/publish", {}],
+      ["GET", "/admin/payments", undefined, "?outcome=unmapped"],
+      ["GET", "/admin/payments", undefined, "?outcome=none"],
+      ["GET", "/admin/payments/{payment_id}"],
+      ["POST", "/admin/payments/{payment_id}/retry", {}],
+      ["POST", "/admin/payments/{payment_id}/redeliver", {}],
+      ["POST", "/admin/payments/reconcile", { days: 1 }],
+      ["POST", "/admin/payments/reconcile", { days: 0 }],
       ["GET", "/admin/tokens"],
       ["POST", "/admin/tokens", { name: "open-api", scopes: ["*"] }],
       ["POST", "/admin/tokens", { name: "open-api", scopes: ["*"] }],
@@ -271,6 +297,7 @@ describe("real answers are as described", () => {
       ["POST", "/admin/licenses/{license_id}/revoke", {}],
       ["POST", "/admin/licenses/{license_id}/reinstate", {}],
     ];
+    const payments = await world.admin("GET", "/admin/payments");
     const spare = await world.admin("POST", "/admin/tokens", { name: "spare", scopes: ["licenses:read"] });
     asked.push(["DELETE", "/admin/tokens/{token_id}"]);
     const values = {
@@ -280,6 +307,7 @@ describe("real answers are as described", () => {
       provider: "qwen",
       rotation_id: started.body.id,
       plan: "pro",
+      payment_id: payments.body.data[0].id,
     };
     for (const [method, path, body, query = ""] of asked) {
       const real = path.replace(/\{(\w+)\}/, (_, name) => values[name]) + query;

@@ -7,7 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { makeDevice } from "../support/client.mjs";
+import { Gumroad } from "../support/gumroad.mjs";
 import { Providers } from "../support/providers.mjs";
+import { Stripe } from "../support/stripe.mjs";
 import { freshAddress, freshMachine, openWorld } from "../support/world.mjs";
 import { readCosts, writeCosts } from "../support/costs.mjs";
 
@@ -17,6 +19,8 @@ const measures = [
 
 let world;
 let providers;
+let stripe;
+let gumroad;
 let stateDir;
 let costs;
 const measured = {};
@@ -24,7 +28,12 @@ before(async () => {
   stateDir = mkdtempSync(join(tmpdir(), "latchkey-costs-"));
   providers = await Providers.start();
   providers.statuses.mistral = 200;
-  world = await openWorld({ stateDir, vars: { ...providers.vars, TRIAL_PLAN: "pro" } });
+  [stripe, gumroad] = await Promise.all([Stripe.start(), Gumroad.start()]);
+  world = await openWorld({
+    stateDir,
+    vars: { ...providers.vars, TRIAL_PLAN: "pro", ...stripe.vars, ...gumroad.vars, PAYMENT_PLANS: "stripe:plink_1=pro,gumroad:pro==pro" },
+    secrets: { ...stripe.secrets, ...gumroad.secrets },
+  });
   costs = await readCosts();
   const { code } = await world.license();
   // Plans and ring are loaded.
@@ -34,7 +43,7 @@ before(async () => {
 });
 after(async () => {
   await world.stop();
-  await providers.stop();
+  await Promise.all([providers, stripe, gumroad].map((server) => server.stop()));
   rmSync(stateDir, { recursive: true, force: true });
   if (process.env.LATCHKEY_WRITE_COSTS) await writeCosts(measured);
 });
@@ -298,6 +307,25 @@ expectCost("POST /admin/licenses/{license_id}/sharing/clear", async () => {
   await world.sync();
   return world.admin("POST", `/admin/licenses/${license.id}/sharing/clear`, {});
 });
+const bought = (type, more) =>
+  stripe.happen(type, { id: "cs_1", mode: "payment", payment_status: "paid", payment_intent: "pi_1", ...more });
+const purchase = { payment_link: "plink_1", customer_details: { email: "buyer@costs.example" } };
+expectCost("POST /hooks/stripe, a purchase", async () => {
+  await caughtUp();
+  return stripe.deliver(world, bought("checkout.session.completed", purchase));
+});
+expectCost("POST /hooks/stripe, a refund", async () => {
+  await caughtUp();
+  return stripe.deliver(world, bought("charge.refunded", { id: "ch_1", refunded: true }));
+});
+expectCost("POST /hooks/stripe, an event that is known", () => stripe.deliver(world, stripe.events[0]));
+expectCost("POST /hooks/stripe, wrongly signed", () => world.send("POST", "/hooks/stripe", {}), 401);
+expectCost("POST /hooks/gumroad/{secret}, a sale", async () => {
+  await caughtUp();
+  const sale = gumroad.sell("pro=", "another@costs.example");
+  return gumroad.pingSale(world, "sale", sale);
+});
+expectCost("GET /admin/payments", () => world.admin("GET", "/admin/payments"));
 expectCost(
   "POST /admin/tokens",
   () => world.admin("POST", "/admin/tokens", { name: "costs", scopes: ["licenses:read"] }),

@@ -9,7 +9,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { makeDevice } from "../support/client.mjs";
+import { Gumroad } from "../support/gumroad.mjs";
 import { filesUnder, Needles } from "../support/needles.mjs";
+import { Seller } from "../support/seller.mjs";
+import { Stripe } from "../support/stripe.mjs";
 import { freshAddress, freshSecrets, openWorld, providers } from "../support/world.mjs";
 
 // The Worker, with bindings that fail as the header x-fail says, and two paths of the test's own:
@@ -64,9 +67,14 @@ const text = {
   replacedKey: random(40),
   wrongToken: random(40),
   wrongCode: random(30).toUpperCase(),
+  buyer: `${random(20)}@buyer.example`.toLowerCase(),
 };
 
 let world;
+let stripe;
+let gumroad;
+let seller;
+let sale;
 let stateDir;
 let device;
 let secrets; // What may be nowhere.
@@ -84,12 +92,23 @@ before(async () => {
   const own = freshSecrets();
   for (const name of providers) own[`${name.toUpperCase()}_API_KEY`] = random(48);
   own.ADMIN_TOKEN = random(43);
+  [stripe, gumroad, seller] = await Promise.all([Stripe.start(), Gumroad.start(), Seller.start()]);
+  sale = gumroad.sell("pro=", text.buyer);
+  Object.assign(own, stripe.secrets, gumroad.secrets, seller.secrets);
   world = await openWorld({
     stateDir,
     wrapper,
     cf: { country: "DE" },
     secrets: own,
-    vars: { PROVIDER_BASE_URL_KIMI: "http://127.0.0.1:1", LOG_LEVEL: "debug", TRIAL_PLAN: "pro" },
+    vars: {
+      PROVIDER_BASE_URL_KIMI: "http://127.0.0.1:1",
+      LOG_LEVEL: "debug",
+      TRIAL_PLAN: "pro",
+      ...stripe.vars,
+      ...gumroad.vars,
+      ...seller.vars,
+      PAYMENT_PLANS: "stripe:plink_1=pro,gumroad:pro==pro",
+    },
   });
   device = await makeDevice();
 
@@ -99,6 +118,7 @@ before(async () => {
   secrets.add("key that is set next", text.replacedKey);
   secrets.add("admin token", own.ADMIN_TOKEN);
   secrets.add("wrong admin token", text.wrongToken);
+  for (const name of Object.keys({ ...stripe.secrets, ...gumroad.secrets, ...seller.secrets })) secrets.add(name, own[name]);
   secrets.add("simple code", text.simpleCode, { hint: 4 });
   secrets.add("wrong code", text.wrongCode);
   for (const name of ["machine", "otherMachine", "typedMachine"]) {
@@ -116,6 +136,7 @@ before(async () => {
   atRest.add("e-mail licence", text.email, { hint: 4 });
   atRest.add("trial's e-mail", text.trialEmail, { hint: 4 });
   atRest.add("holder", text.holder);
+  atRest.add("buyer's e-mail", text.buyer);
   atRest.add("holder's e-mail", text.holderEmail);
   bearers = new Needles();
   rootKeys = new Needles();
@@ -129,6 +150,7 @@ before(async () => {
 });
 after(async () => {
   await world.stop();
+  await Promise.all([stripe, gumroad, seller].map((server) => server.stop()));
   rmSync(stateDir, { recursive: true, force: true });
 });
 
@@ -176,7 +198,8 @@ function withoutMeant({ keys, code, ...rest }) {
 async function ask(method, path, body, headers = {}) {
   const answer = await world.send(method, path, body, headers);
   const failing = headers["x-fail"] ? ` (${headers["x-fail"]} failing)` : "";
-  const where = `${method} ${path.split("?")[0].replace(/(lic|mch|tok)_\w+/, "$1_")} ${answer.status}${failing}`;
+  const shown = path.split("?")[0].replace(/(lic|mch|tok|pay)_\w+/, "$1_").replace(/gumroad\/.*/, "gumroad/");
+  const where = `${method} ${shown} ${answer.status}${failing}`;
   look(`${where} headers`, JSON.stringify([...answer.headers]), secrets, atRest, rootKeys);
   look(
     `${where} body`,
@@ -488,6 +511,52 @@ const routes = {
     () => ask("POST", "/admin/master/rewrap", {}, asAdmin(headers)),
     () => ask("POST", "/admin/master/rewrap", { cursor: text.machine }, asAdmin(headers)),
   ],
+  "POST /hooks/stripe": (headers) => {
+    const object = { id: `cs_${random(12)}`, mode: "payment", payment_status: "paid", payment_link: "plink_1" };
+    const bought = { ...object, payment_intent: `pi_${random(12)}`, customer_details: { email: text.buyer } };
+    const event = stripe.happen("checkout.session.completed", bought);
+    const send = (body, signature) =>
+      ask("POST", "/hooks/stripe", body, { ...headers, "stripe-signature": signature ?? stripe.sign(body) });
+    const body = JSON.stringify(event);
+    return [
+      () => send(body),
+      () => send(body),
+      () => send(body.replace(text.buyer, text.machine)),
+      () => send(JSON.stringify(text.buyer)),
+      () => send(body, `t=${text.machine},v1=${text.machine}`),
+    ];
+  },
+  "POST /hooks/gumroad/{secret}": (headers) => {
+    const form = { ...headers, "content-type": "application/x-www-form-urlencoded" };
+    const fields = new URLSearchParams({ sale_id: sale.id, seller_id: gumroad.sellerId, email: text.buyer });
+    const send = (body, secret = gumroad.hookSecret) => ask("POST", `/hooks/gumroad/${secret}`, body, form);
+    return [
+      () => send(fields.toString()),
+      () => send(`${fields}&seller_id=${text.machine}`),
+      () => send(`sale_id=${text.machine}&seller_id=${gumroad.sellerId}`),
+      () => send(`seller_id=${text.buyer}`),
+      () => send(fields.toString(), text.machine),
+    ];
+  },
+  "GET /admin/payments": (headers) => [
+    () => ask("GET", "/admin/payments?limit=500", undefined, asAdmin(headers)),
+    () => ask("GET", "/admin/payments?undelivered=1", undefined, asAdmin(headers)),
+    () => ask("GET", `/admin/payments?outcome=${text.machine}&cursor=${text.machine}`, undefined, asAdmin(headers)),
+  ],
+  "GET /admin/payments/{payment_id}": (headers) => [
+    async () => ask("GET", `/admin/payments/${await paymentId()}`, undefined, asAdmin(headers)),
+    () => ask("GET", `/admin/payments/${text.machine}`, undefined, asAdmin(headers)),
+  ],
+  "POST /admin/payments/{payment_id}/redeliver": (headers) => [
+    async () => ask("POST", `/admin/payments/${await paymentId()}/redeliver`, {}, asAdmin(headers)),
+  ],
+  "POST /admin/payments/{payment_id}/retry": (headers) => [
+    async () => ask("POST", `/admin/payments/${await paymentId()}/retry`, {}, asAdmin(headers)),
+  ],
+  "POST /admin/payments/reconcile": (headers) => [
+    () => ask("POST", "/admin/payments/reconcile", { days: 1 }, asAdmin(headers)),
+    () => ask("POST", "/admin/payments/reconcile", { days: text.machine }, asAdmin(headers)),
+  ],
   "GET /admin/providers": (headers) => [() => ask("GET", "/admin/providers", undefined, asAdmin(headers))],
   "PUT /admin/providers/{provider}": (headers) => [
     () => ask("PUT", "/admin/providers/qwen", { api_key: text.setKey }, asAdmin(headers)),
@@ -512,6 +581,11 @@ const routes = {
 };
 
 const later = { provider: "zhipu", verify: false, publish_at: "2030-01-01" };
+
+async function paymentId() {
+  const { body } = await ask("GET", "/admin/payments", undefined, asAdmin());
+  return body?.data?.[0]?.id ?? "pay_none";
+}
 
 async function rotationOf(provider) {
   const { body } = await ask("GET", "/admin/rotations", undefined, asAdmin());

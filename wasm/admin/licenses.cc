@@ -1,6 +1,5 @@
 #include "admin/licenses.h"
 
-#include <map>
 #include <set>
 
 #include "base/check.h"
@@ -48,12 +47,6 @@ std::string fold_name(std::string_view name) {
   return out;
 }
 
-std::map<std::string, Plan, std::less<>> plans_of(const host::BatchAnswer& answer, size_t statement) {
-  std::map<std::string, Plan, std::less<>> plans;
-  answer.each_row(statement, [&](host::Row row) { plans.emplace(row.text("name"), read_plan(row)); });
-  return plans;
-}
-
 std::string created_details(const NewLicense& license) {
   json::Writer out;
   out.begin_object()
@@ -64,8 +57,45 @@ std::string created_details(const NewLicense& license) {
   return std::move(out).take();
 }
 
-void write_row(json::Writer& out, const config::Config& config, crypto::Random& random, std::string_view id,
-               const NewLicense& license, const LicenseTerms& terms) {
+// add_audit_changed: the audit row of an act on a licence, if the next statement will change it: the row
+// is at the version presumed, and the code it is to get, if any, is free.
+void add_audit_changed(host::Batch& batch, const store::AuditRow& row, int64_t presumed_version,
+                       std::optional<std::string_view> new_code_hash) {
+  batch.add(store::kAuditAppendChanged)
+      .bind(row.at)
+      .bind(row.request_id)
+      .bind(row.action)
+      .bind(row.reason)
+      .bind(row.actor)
+      .bind(row.license_id)
+      .bind(row.address_hash)
+      .bind(row.country)
+      .bind(row.user_agent)
+      .bind(row.details)
+      .bind(presumed_version)
+      .bind(new_code_hash);
+}
+
+MachineView machine_of(const host::Row& row) {
+  return {.id = std::string(row.text("id")),
+          .license_id = std::string(row.text("license_id")),
+          .first_seen_at = row.integer("first_seen_at"),
+          .last_seen_at = row.integer("last_seen_at"),
+          .released_at = row.integer_or_null("released_at"),
+          .country = own(row.text_or_null("country")),
+          .app_version = own(row.text_or_null("app_version"))};
+}
+
+}  // namespace
+
+Plans plans_of(const host::BatchAnswer& answer, size_t statement) {
+  Plans plans;
+  answer.each_row(statement, [&](host::Row row) { plans.emplace(row.text("name"), read_plan(row)); });
+  return plans;
+}
+
+void write_license_row(json::Writer& out, const config::Config& config, crypto::Random& random, std::string_view id,
+                       const NewLicense& license, const LicenseTerms& terms) {
   std::optional<std::string> sealed, name_hash, email_hash;
   const Holder& holder = license.holder;
   if (!holder.empty()) {
@@ -100,25 +130,6 @@ void write_row(json::Writer& out, const config::Config& config, crypto::Random& 
   out.end_object();
 }
 
-// add_audit_changed: the audit row of an act on a licence, if the next statement will change it: the row
-// is at the version presumed, and the code it is to get, if any, is free.
-void add_audit_changed(host::Batch& batch, const store::AuditRow& row, int64_t presumed_version,
-                       std::optional<std::string_view> new_code_hash) {
-  batch.add(store::kAuditAppendChanged)
-      .bind(row.at)
-      .bind(row.request_id)
-      .bind(row.action)
-      .bind(row.reason)
-      .bind(row.actor)
-      .bind(row.license_id)
-      .bind(row.address_hash)
-      .bind(row.country)
-      .bind(row.user_agent)
-      .bind(row.details)
-      .bind(presumed_version)
-      .bind(new_code_hash);
-}
-
 LicenseTerms terms_of(const host::Row& row) {
   LicenseTerms terms{.plan = std::string(row.text("plan")),
                      .plan_version = row.integer("plan_version"),
@@ -136,8 +147,6 @@ LicenseTerms terms_of(const host::Row& row) {
   }
   return terms;
 }
-
-}  // namespace
 
 LicenseView LicenseService::view_of(const host::Row& row) const {
   LicenseView view{.id = std::string(row.text("id")),
@@ -224,7 +233,7 @@ Task<Result<std::vector<Created>>> LicenseService::create(const std::vector<NewL
       host_.random.fill(random);
       created[i].id = make_id("lic_", now, random);
       created[i].terms = apply_plan(plan->second, licenses[i].overrides, now, std::nullopt);
-      write_row(rows, config_, host_.random, created[i].id, licenses[i], created[i].terms);
+      write_license_row(rows, config_, host_.random, created[i].id, licenses[i], created[i].terms);
       audits.begin_object()
           .field("id", created[i].id)
           .field("details", created_details(licenses[i]))

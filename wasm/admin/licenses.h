@@ -4,6 +4,7 @@
 // what edge::sync takes to carry it to KV before the answer.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -117,6 +118,16 @@ struct BulkReport {
   std::optional<std::string> next_id;
   std::vector<LicenseView> sample;  // dry run: the first few, as they would be
 };
+
+// Plans: the newest version of each, by name; rows of kPlanListCurrent.
+using Plans = std::map<std::string, Plan, std::less<>>;
+Plans plans_of(const host::BatchAnswer& answer, size_t statement);
+
+// write_license_row: a new licence, as the queries that insert one take it.
+void write_license_row(json::Writer& out, const config::Config& config, crypto::Random& random, std::string_view id,
+                       const NewLicense& license, const LicenseTerms& terms);
+// terms_of: of a row of license_details.
+LicenseTerms terms_of(const host::Row& row);
 
 // holder_context: what a sealed holder is bound to.
 crypto::SealContext holder_context(std::string_view license_id);

@@ -6,6 +6,7 @@
 #include "json/writer.h"
 #include "provision/key_ring.h"
 #include "provision/service.h"
+#include "store/payment_rows.h"
 #include "store/queries.h"
 
 namespace latchkey::admin {
@@ -35,6 +36,10 @@ const Table& table_at(size_t index) {
        [](host::Row row) {
          return provision::derived_key_context(row.text("license_id"), row.text("machine_hash"));
        }},
+      {store::kRewrapListPaymentEvents, store::kRewrapStorePaymentEvents, SealPurpose::kBuyer,
+       [](host::Row row) { return store::buyer_context(row.text("id")); }},
+      {store::kRewrapListPaymentDeliveries, store::kRewrapStorePaymentDeliveries, SealPurpose::kCodeDelivery,
+       [](host::Row row) { return store::delivery_context(row.text("id")); }},
   };
   static_assert(std::size(tables) == std::size(kRewrapTables));
   return tables[index];

@@ -21,7 +21,8 @@ struct RewrapPlace {
   size_t table = 0;      // in the order of kRewrapTables
   std::string after_id;  // empty: at its beginning
 };
-inline constexpr std::string_view kRewrapTables[] = {"provider_keys", "licenses", "machines"};
+inline constexpr std::string_view kRewrapTables[] = {"provider_keys", "licenses", "machines", "payment_events",
+                                                "payment_deliveries"};
 
 struct RewrapSlice {
   std::string_view table;

@@ -98,6 +98,37 @@ inline constexpr uint32_t kSharingDuePerRun = 50;
 inline constexpr size_t kSharingBytesPerStatement = 256 * 1024;  // of one bound list
 inline constexpr uint32_t kSharingIgnoreDaysMax = 365;
 
+// Payments.
+inline constexpr TimeMs kHookSignatureAgeMs = 5 * kMinuteMs;  // of Stripe's signature, either way
+inline constexpr uint32_t kHookFailuresPerHour = 20;          // of an address
+inline constexpr size_t kHookSignatureBytesMax = 4096;
+inline constexpr size_t kFormFieldsMax = 500;
+inline constexpr size_t kPaymentIdBytesMax = 255;
+inline constexpr size_t kPaymentIdsMax = 64;                  // that one event may name
+inline constexpr size_t kPaymentPlansMax = 200;
+inline constexpr TimeMs kRenewalGraceMs = 3 * kDayMs;  // a renewal is paid some time after the period ended
+inline constexpr uint32_t kSettleAttemptsMax = 5;
+inline constexpr TimeMs kSettleRetryMs = kMinuteMs;
+inline constexpr TimeMs kPaymentRetryMsMax = 6 * kHourMs;
+inline constexpr uint32_t kPaymentsPerRun = 20;
+inline constexpr uint32_t kPaymentSalesPerPing = 5;
+inline constexpr uint32_t kPaymentApiTimeoutMs = 10'000;
+inline constexpr uint32_t kPaymentAnswerBytesMax = 2 * 1024 * 1024;
+inline constexpr TimeMs kPaymentIgnoredKeptMs = 90 * kDayMs;  // events that led to nothing
+inline constexpr TimeMs kReconcileEveryMs = kDayMs;
+inline constexpr TimeMs kReconcileOverlapMs = kDayMs;
+inline constexpr TimeMs kReconcileBackMs = 29 * kDayMs;       // Stripe lists its events for 30 days
+inline constexpr TimeMs kReconcileSalesBackMs = 31 * kDayMs;
+inline constexpr TimeMs kReconcileLeaseMs = 5 * kMinuteMs;
+inline constexpr TimeMs kReconcileRetryMs = 10 * kMinuteMs;
+inline constexpr uint32_t kReconcilePagesPerRun = 4;
+inline constexpr uint32_t kReconcileTakenPerRun = 60;
+inline constexpr uint32_t kReconcileRowsPerPage = 25;
+inline constexpr uint32_t kCodeDeliveriesPerRun = 10;
+inline constexpr uint32_t kCodeDeliveryAttemptsMax = 12;
+inline constexpr TimeMs kCodeDeliveryRetryMsMax = 12 * kHourMs;
+inline constexpr uint32_t kCodeDeliveryTimeoutMs = 15'000;
+
 // Rate limits.
 inline constexpr TimeMs kRateWindowMs = kHourMs;
 inline constexpr uint32_t kRateLimitMax = 900'000;

@@ -178,6 +178,7 @@ Result<Config> parse(const Environment& environment, crypto::Random& random) {
   TRY(const host::LogLevel level, log_level(text("LOG_LEVEL")));
   const bool is_production = text("ENVIRONMENT") == "production";
   TRY(auto provider_base_urls, base_urls(environment, is_production));
+  TRY(Payments payments, parse_payments(environment, master, index, random));
   const crypto::TokenHash admin_token =
       index.hash(crypto::IndexPurpose::kAdminToken, find(environment, "ADMIN_TOKEN"));
 
@@ -203,6 +204,7 @@ Result<Config> parse(const Environment& environment, crypto::Random& random) {
                 .cors_origins = std::move(cors_origins),
                 .yandex_folder_id = std::string(text("YANDEX_FOLDER_ID")),
                 .provider_base_urls = std::move(provider_base_urls),
+                .payments = std::move(payments),
                 .log_level = level,
                 .wasm_sha256 = std::string(find(environment, "LATCHKEY_WASM_SHA256")),
                 .build = std::string(find(environment, "LATCHKEY_BUILD")),

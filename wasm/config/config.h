@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "config/payments.h"
 #include "config/providers.h"
 #include "config/settings.h"
 #include "crypto/index.h"
@@ -59,6 +60,7 @@ struct Config {
   std::string yandex_folder_id;
   // provider_base_urls: another address for a provider's API; empty: its own. In development only.
   std::array<std::string, kNumProviders> provider_base_urls;
+  Payments payments;
   host::LogLevel log_level = host::LogLevel::kWarning;
   std::string wasm_sha256;
   std::string build;
@@ -70,8 +72,6 @@ inline constexpr size_t kSecretsTagCharsEach = 8;
 
 // secret_context: where a Worker secret's key is sealed to, in memory only.
 crypto::SealContext secret_context(size_t provider);
-
-using Environment = std::vector<std::pair<std::string_view, std::string_view>>;
 
 // parse: the whole environment, names that are no setting ignored. The error names the first
 // variable that is missing or malformed and what it must look like, never its value.

@@ -48,6 +48,17 @@ constexpr Setting kSettings[] = {
     {"PROVIDER_BASE_URL_QWEN", kText, kNo, "", "Another address for Qwen's API, in development only."},
     {"PROVIDER_BASE_URL_YANDEX", kText, kNo, "", "Another address for YandexGPT's API, in development only."},
     {"PROVIDER_BASE_URL_ZHIPU", kText, kNo, "", "Another address for Zhipu's API, in development only."},
+    {"STRIPE_WEBHOOK_SECRET", kSecret, kNo, "", "Signs what Stripe posts: whsec_..., and while it is rolled two, comma-separated."},
+    {"STRIPE_API_KEY", kSecret, kNo, "", "Reads Stripe's events for the daily reconciliation: a restricted key, rk_live_..."},
+    {"GUMROAD_HOOK_SECRET", kSecret, kNo, "", "The last part of the path that Gumroad posts to: 32 to 128 of A-Z a-z 0-9 - _."},
+    {"GUMROAD_SELLER_ID", kText, kNo, "", "The seller_id of Gumroad's posts."},
+    {"GUMROAD_ACCESS_TOKEN", kSecret, kNo, "", "Reads sales back from Gumroad: an access token with view_sales."},
+    {"PAYMENT_PLANS", kText, kNo, "", "What is bought to plan, comma-separated: stripe:price_...=pro, gumroad:<product id>=team."},
+    {"PURCHASE_CODES", kText, kNo, "email", "email: the buyer's address is the code; generated: a code goes to SELLER_WEBHOOK_URL."},
+    {"SELLER_WEBHOOK_URL", kText, kNo, "", "Where generated codes are posted, https."},
+    {"SELLER_WEBHOOK_SECRET", kSecret, kNo, "", "Signs what is posted there (Standard Webhooks): whsec_ and base64 of 24 to 64 bytes."},
+    {"PAYMENT_BASE_URL_STRIPE", kText, kNo, "", "Another address for Stripe's API, in development only."},
+    {"PAYMENT_BASE_URL_GUMROAD", kText, kNo, "", "Another address for Gumroad's API, in development only."},
     {"LOG_LEVEL", kText, kNo, "warn", "debug, info, warn or error; info logs one record a request."},
 };
 

@@ -28,6 +28,8 @@ std::string_view key_label(SealPurpose purpose) {
     case SealPurpose::kWebhookSecret: return "latchkey/v1/webhook_secret";
     case SealPurpose::kHolder: return "latchkey/v1/holder";
     case SealPurpose::kAnswer: return "latchkey/v1/answer";
+    case SealPurpose::kBuyer: return "latchkey/v1/buyer";
+    case SealPurpose::kCodeDelivery: return "latchkey/v1/code_delivery";
   }
   LK_UNREACHABLE();
 }

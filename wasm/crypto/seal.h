@@ -38,6 +38,8 @@ enum class SealPurpose : uint8_t {
   kWebhookSecret,  // webhook_secret
   kHolder,         // holder: name and e-mail address of a licence's holder
   kAnswer,         // answer: what an admin's repeated request is answered with
+  kBuyer,          // buyer: the e-mail address that a payment names
+  kCodeDelivery,   // code_delivery: a generated code on its way to the seller
 };
 
 // SealContext: where a blob lives. It opens only with the same four values.

@@ -18,9 +18,8 @@ std::string frame_of(const FetchRequest& request, std::string_view credential) {
       .u32(static_cast<uint32_t>(request.plain_http))
       .string(request.method)
       .string(request.url)
-      .u32(static_cast<uint32_t>(request.headers.size() + 1))
-      .string("authorization")
-      .string(request.authorization_scheme, credential);
+      .u32(static_cast<uint32_t>(request.headers.size() + (credential.empty() ? 0 : 1)));
+  if (!credential.empty()) frame.string("authorization").string(request.authorization_scheme, credential);
   for (const auto& [name, value] : request.headers) frame.string(name).string(value);
   frame.string(request.body);
   return std::move(frame).take();

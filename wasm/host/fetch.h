@@ -16,7 +16,8 @@ namespace latchkey::host {
 struct FetchRequest {
   std::string_view method;
   std::string_view url;
-  // authorization_scheme: what stands before the credential, for instance "Bearer ".
+  // authorization_scheme: what stands before the credential, for instance "Bearer ". With an empty credential
+  // there is no such header.
   std::string_view authorization_scheme;
   std::span<const std::pair<std::string_view, std::string_view>> headers;  // beside authorization
   std::string_view body;

@@ -34,6 +34,8 @@ class Context {
   std::string path_parameter;
   // body: parsed JSON; there for routes with a body.
   std::optional<json::Document> body;
+  // raw_body: as it was sent; there for routes whose endpoint parses it.
+  std::string raw_body;
   // body_hash: keyed, of the body as it was sent; there where the request has an Idempotency-Key.
   std::optional<crypto::TokenHash> body_hash;
   // actor: who acts, for the audit log; "admin:<token name>" behind an admin route.

@@ -56,6 +56,14 @@ Task<Result<Response>> admin_token_create(Context& context);
 Task<Result<Response>> admin_token_revoke(Context& context);
 Task<Result<Response>> admin_bootstrap_show(Context& context);
 Task<Result<Response>> admin_bootstrap_set(Context& context);
+Task<Result<Response>> admin_payment_list(Context& context);
+Task<Result<Response>> admin_payment_show(Context& context);
+Task<Result<Response>> admin_payment_redeliver(Context& context);
+Task<Result<Response>> admin_payment_retry(Context& context);
+Task<Result<Response>> admin_payment_reconcile(Context& context);
 Task<Result<Response>> admin_config(Context& context);
+
+Task<Result<Response>> hook_stripe(Context& context);
+Task<Result<Response>> hook_gumroad(Context& context);
 
 }  // namespace latchkey::http

@@ -42,8 +42,9 @@ void write_operation(json::Writer& out, const Route& route) {
     out.string(route.scope).end_array().end_object().end_array();
   }
   if (route.body != Body::kNone) {
-    out.key("requestBody").begin_object().field("required", route.body == Body::kRequired);
-    write_json_content(out, "application/json", route.request_schema);
+    out.key("requestBody").begin_object().field("required", route.body != Body::kOptional);
+    const bool is_form = route.body == Body::kForm;
+    write_json_content(out, is_form ? "application/x-www-form-urlencoded" : "application/json", route.request_schema);
     out.end_object();
   }
   out.key("responses").begin_object();

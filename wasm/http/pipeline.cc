@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "http/admin_auth.h"
 #include "http/fields.h"
+#include "http/hook_auth.h"
 #include "http/idempotency.h"
 #include "http/location.h"
 #include "http/routes.h"
@@ -17,8 +18,10 @@ namespace {
 
 constexpr std::string_view kHsts = "max-age=63072000; includeSubDomains";
 
-bool is_json(std::string_view content_type) {
-  constexpr std::string_view wanted = "application/json";
+constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kForm = "application/x-www-form-urlencoded";
+
+bool is_type(std::string_view content_type, std::string_view wanted) {
   if (content_type.size() < wanted.size()) return false;
   for (size_t i = 0; i < wanted.size(); ++i) {
     const char c = content_type[i];
@@ -74,8 +77,9 @@ Response preflight(const Match& match) {
 Task<Result<Void>> read_body(Context& context, const Route& route) {
   const std::string_view content_type = context.request.header("content-type");
   const bool is_optional = route.body == Body::kOptional;
-  if (!is_json(content_type) && !(is_optional && content_type.empty())) {
-    co_return fail(ErrorCode::kUnsupportedMediaType, "Send the body as application/json.");
+  const std::string_view wanted = route.body == Body::kForm ? kForm : kJson;
+  if (!is_type(content_type, wanted) && !(is_optional && content_type.empty())) {
+    co_return fail(ErrorCode::kUnsupportedMediaType, "Send the body as " + std::string(wanted) + ".");
   }
   host::FrameWriter limit;
   limit.u32(route.body_bytes_max);
@@ -87,6 +91,10 @@ Task<Result<Void>> read_body(Context& context, const Route& route) {
   }
   if (answer.status != host::OpStatus::kOk) {
     co_return fail(ErrorCode::kInvalidRequest, "The body could not be read to its end.", answer.payload);
+  }
+  if (route.body == Body::kRaw || route.body == Body::kForm) {
+    context.raw_body = std::move(answer.payload);
+    co_return Void{};
   }
   if (is_optional && answer.payload.empty()) answer.payload = "{}";
   if (context.request.has_header("idempotency-key")) {
@@ -104,6 +112,7 @@ Task<Result<Response>> run(Context& context, const Route& route) {
     context.actor = std::move(admin.actor);
     context.scopes = std::move(admin.scopes);
   }
+  if (route.auth == Auth::kHook) CO_TRY_VOID(co_await authenticate_hook(context, route));
   if (route.body != Body::kNone) CO_TRY_VOID(co_await read_body(context, route));
   if (wants_once(context, route)) co_return co_await run_once(context, route);
   co_return co_await route.handler(context);

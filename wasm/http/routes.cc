@@ -15,6 +15,8 @@ constexpr auto kDelete = Method::kDelete;
 constexpr auto kPatch = Method::kPatch;
 constexpr auto kOpen = Auth::kNone;
 constexpr auto kAdmin = Auth::kAdmin;
+constexpr auto kHook = Auth::kHook;
+constexpr uint32_t kEvent = limits::kBodyBytesReport;
 constexpr uint32_t kClient = limits::kBodyBytesClient;
 constexpr uint32_t kLarge = limits::kBodyBytesAdmin;
 
@@ -73,6 +75,18 @@ constexpr Route kRoutes[] = {
     {kPost, "/admin/master/rewrap", "admin_master_rewrap", kAdmin, "master:write", Body::kOptional, kClient,
      "RewrapRequest", "RewrapSlice", 200, "Seal a slice of what is stored under the first master key",
      admin_master_rewrap},
+    {kGet, "/admin/payments", "admin_payment_list", kAdmin, "payments:read", Body::kNone, 0, "", "PaymentList", 200,
+     "What Stripe and Gumroad sold, newest first", admin_payment_list},
+    {kPost, "/admin/payments/reconcile", "admin_payment_reconcile", kAdmin, "payments:write", Body::kOptional, kClient,
+     "PaymentReconcile", "PaymentWalks", 200, "Ask Stripe and Gumroad for missed events with the next run of cron",
+     admin_payment_reconcile},
+    {kGet, "/admin/payments/{payment_id}", "admin_payment_show", kAdmin, "payments:read", Body::kNone, 0, "",
+     "PaymentShown", 200, "One purchase with its events", admin_payment_show},
+    {kPost, "/admin/payments/{payment_id}/redeliver", "admin_payment_redeliver", kAdmin, "payments:write",
+     Body::kOptional, kClient, "Empty", "PaymentShown", 200, "Hand a generated code to the seller again",
+     admin_payment_redeliver},
+    {kPost, "/admin/payments/{payment_id}/retry", "admin_payment_retry", kAdmin, "payments:write", Body::kOptional,
+     kClient, "Empty", "PaymentShown", 200, "Settle a purchase anew", admin_payment_retry},
     {kGet, "/admin/plans", "admin_plan_list", kAdmin, "plans:read", Body::kNone, 0, "", "PlanList", 200,
      "The newest version of each plan", admin_plan_list},
     {kGet, "/admin/plans/{plan}", "admin_plan_show", kAdmin, "plans:read", Body::kNone, 0, "", "PlanList", 200,
@@ -111,6 +125,10 @@ constexpr Route kRoutes[] = {
     {kDelete, "/admin/tokens/{token_id}", "admin_token_revoke", kAdmin, "tokens:write", Body::kNone, 0, "",
      "AdminToken", 200, "Refuse an admin token for good", admin_token_revoke},
     {kGet, "/health", "health", kOpen, "", Body::kNone, 0, "", "Health", 200, "Whether the Worker answers", health},
+    {kPost, "/hooks/gumroad/{secret}", "hook_gumroad", kHook, "", Body::kForm, kEvent, "GumroadPing", "HookTaken", 200,
+     "What Gumroad posts", hook_gumroad},
+    {kPost, "/hooks/stripe", "hook_stripe", kHook, "", Body::kRaw, kEvent, "StripeEvent", "HookTaken", 200,
+     "What Stripe posts", hook_stripe},
     {kPost, "/keys/provision", "keys_provision", kOpen, "", Body::kRequired, kClient, "ProvisionRequest",
      "ProvisionResponse", 200, "A licence in, provider keys out", keys_provision},
     {kGet, "/keys/status", "keys_status_get", kOpen, "", Body::kNone, 0, "", "EdgeStatus", 200,

@@ -10,9 +10,11 @@
 
 namespace latchkey::http {
 
-enum class Auth : uint8_t { kNone, kAdmin };
-// Body: whether a route reads one. kOptional takes an empty body for {}.
-enum class Body : uint8_t { kNone, kOptional, kRequired };
+// kHook: by what a payment provider brings (hook_auth.h).
+enum class Auth : uint8_t { kNone, kAdmin, kHook };
+// Body: whether a route reads one. kOptional takes an empty body for {}; kRaw and kForm are JSON and a form that the
+// endpoint parses itself.
+enum class Body : uint8_t { kNone, kOptional, kRequired, kRaw, kForm };
 
 struct Route {
   Method method;

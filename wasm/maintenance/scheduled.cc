@@ -5,6 +5,9 @@
 #include "edge/sync.h"
 #include "json/writer.h"
 #include "maintenance/idle.h"
+#include "payments/deliver.h"
+#include "payments/reconcile.h"
+#include "payments/service.h"
 #include "rotation/service.h"
 #include "sharing/service.h"
 #include "store/queries.h"
@@ -38,6 +41,12 @@ Task<void> run_scheduled(host::Host& host, const config::Config& config) {
   if (!watched) log_failure(host.log, "sharing", watched.error());
   const auto freed = co_await release_idle(host, config);
   if (!freed) log_failure(host.log, "idle_seats", freed.error());
+  const auto settled = co_await payments::run_due(host, config);
+  if (!settled) log_failure(host.log, "payments", settled.error());
+  const auto reconciled = co_await payments::run_reconcile(host, config);
+  if (!reconciled) log_failure(host.log, "payments_reconcile", reconciled.error());
+  const auto delivered = co_await payments::run_deliveries(host, config);
+  if (!delivered) log_failure(host.log, "payments_deliver", delivered.error());
 
   const auto synced = co_await edge::sync(host, config, edge::kSyncByCron);
   if (!synced) log_failure(host.log, "edge_sync", synced.error());
@@ -46,6 +55,9 @@ Task<void> run_scheduled(host::Host& host, const config::Config& config) {
   retention.add(store::kRateLimitDeleteEnded).bind(store::RateWindow::ended(now)).bind(kDeleteRowsMax);
   retention.add(store::kAuditDeleteOld).bind(now - config.audit_retention_days * kDayMs).bind(kDeleteRowsMax);
   retention.add(store::kIdempotencyKeyDeleteOld).bind(now - limits::kIdempotencyKeptMs).bind(kDeleteRowsMax);
+  const TimeMs ignored = now - limits::kPaymentIgnoredKeptMs;
+  retention.add(store::kPaymentAliasDeleteOld).bind(ignored).bind(kDeleteRowsMax);
+  retention.add(store::kPaymentIgnoredDeleteOld).bind(ignored).bind(kDeleteRowsMax);
   const auto deleted = co_await host.db.run(std::move(retention));
   if (!deleted) log_failure(host.log, "retention", deleted.error());
 }

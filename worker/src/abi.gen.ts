@@ -11,6 +11,7 @@ export const requestHeaders = [
   "idempotency-key",
   "origin",
   "access-control-request-method",
+  "stripe-signature",
 ] as const;
 
 export const OpKind = {

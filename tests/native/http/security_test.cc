@@ -17,6 +17,7 @@ using test::ServiceWorld;
 using test::text_of;
 
 constexpr std::string_view kMachineId = "mch_00000000000000000000000001";
+constexpr std::string_view kPaymentId = "pay_00000000000000000000000001";
 constexpr std::string_view kTokenId = "tok_00000000000000000000000001";
 
 struct AdminWorld : ServiceWorld {
@@ -32,6 +33,14 @@ struct AdminWorld : ServiceWorld {
                                .bind(state)));
     }
     host.query(std::move(host::Batch()
+                             .add("INSERT INTO purchases (id, purchase_key, provider, outcome, standing, settled_by, "
+                                  "created_at, updated_at) VALUES (?1, 'stripe:cs_1', 'stripe', 'licensed', '{}', 'x', 0, 0)")
+                             .bind(kPaymentId)));
+    host.query(std::move(host::Batch()
+                             .add("INSERT INTO payment_deliveries (id, purchase_id, state, payload, created_at) "
+                                  "VALUES ('msg_1', ?1, 'given_up', 'sealed', 0)")
+                             .bind(kPaymentId)));
+    host.query(std::move(host::Batch()
                              .add("INSERT INTO admin_tokens (id, name, token_hash, hint, scopes, manages_tokens, "
                                   "created_by, created_at) VALUES (?1, 'manager', 'hash', 'x', '[\"*\"]', 1, 'x', 1)")
                              .bind(kTokenId)));
@@ -40,7 +49,7 @@ struct AdminWorld : ServiceWorld {
   std::string state() {
     host::Batch batch;
     for (const char* table : {"licenses", "machines", "provider_keys", "rotations", "state", "plans", "admin_tokens",
-                              "idempotency_keys", "sharing"}) {
+                              "idempotency_keys", "sharing", "purchases", "payment_deliveries", "payment_reconciles"}) {
       batch.add("SELECT * FROM " + std::string(table));
     }
     std::string all = host.db().run_batch(std::move(batch).payload(5000)).payload;
@@ -61,6 +70,7 @@ Call call_of(const Route& route) {
   put("{provider}", "qwen");
   put("{rotation_id}", route.operation == "admin_rotation_cancel" ? "rot_cancelled" : "rot_published");
   put("{token_id}", kTokenId);
+  put("{payment_id}", kPaymentId);
   put("{plan}", "pro");
   if (route.body != Body::kNone) {
     call.headers = {{"content-type", "application/json"}};

@@ -201,6 +201,8 @@ std::optional<SealPurpose> purpose_named(std::string_view name) {
   if (name == "webhook_secret") return SealPurpose::kWebhookSecret;
   if (name == "holder") return SealPurpose::kHolder;
   if (name == "answer") return SealPurpose::kAnswer;
+  if (name == "buyer") return SealPurpose::kBuyer;
+  if (name == "code_delivery") return SealPurpose::kCodeDelivery;
   return std::nullopt;
 }
 

@@ -1,0 +1,190 @@
+// /admin/payments
+#include <algorithm>
+
+#include "admin/actor.h"
+#include "base/limits.h"
+#include "http/cursor.h"
+#include "http/endpoints.h"
+#include "http/fields.h"
+#include "json/writer.h"
+#include "payments/review.h"
+
+namespace latchkey::http {
+namespace {
+
+using payments::PaymentReview;
+using payments::PaymentShown;
+using payments::PaymentView;
+
+constexpr std::string_view kOutcomes[] = {"licensed", "unmapped", "no_email", "held"};
+
+void write_time(json::Writer& out, std::string_view name, std::optional<TimeMs> time) {
+  out.key(name);
+  time ? out.string(format_time(*time)) : out.null();
+}
+
+void write_text(json::Writer& out, std::string_view name, const std::optional<std::string>& text) {
+  out.key(name);
+  text && !text->empty() ? out.string(*text) : out.null();
+}
+
+void write_members(json::Writer& out, const PaymentView& view) {
+  const payments::Purchase& purchase = view.purchase;
+  out.field("id", purchase.id).field("provider", purchase.provider).field("reference", purchase.key);
+  write_text(out, "product", purchase.product);
+  out.field("outcome", purchase.outcome).field("status", payments::status_name(purchase.standing.status));
+  write_text(out, "reason", purchase.standing.reason);
+  write_text(out, "plan", purchase.standing.plan);
+  write_time(out, "ends_at", purchase.standing.ends_at);
+  write_text(out, "license_id", purchase.license_id);
+  write_text(out, "code_delivery", view.delivery_state);
+  write_time(out, "created_at", purchase.created_at);
+  write_time(out, "updated_at", purchase.updated_at);
+}
+
+Response print(const PaymentShown& shown) {
+  json::Writer out(4096);
+  out.begin_object();
+  write_members(out, shown.view);
+  out.key("events").begin_array();
+  for (const payments::EventView& event : shown.events) {
+    out.begin_object().field("id", event.id).field("type", event.type).field("state", event.state);
+    write_time(out, "occurred_at", event.occurred_at);
+    write_time(out, "received_at", event.received_at);
+    out.end_object();
+  }
+  out.end_array().key("code_deliveries").begin_array();
+  for (const payments::DeliveryView& delivery : shown.deliveries) {
+    out.begin_object().field("id", delivery.id).field("state", delivery.state).field("attempts", delivery.attempts);
+    write_text(out, "last_error", delivery.last_error);
+    out.field("has_code", delivery.has_code);
+    write_time(out, "next_at", delivery.due_at);
+    write_time(out, "created_at", delivery.created_at);
+    write_time(out, "delivered_at", delivery.delivered_at);
+    out.end_object();
+  }
+  out.end_array().end_object();
+  return json_response(200, std::move(out).take());
+}
+
+store::AuditRow by_of(const Context& context) {
+  return admin::Actor{context.client, context.actor}.row("", context.host.clock.now());
+}
+
+template <size_t N>
+bool is_one_of(const std::string& text, const std::string_view (&list)[N]) {
+  return std::ranges::find(list, text) != std::end(list);
+}
+
+// Asked: the query of a list, as far as it is understood.
+struct Asked {
+  payments::PaymentFilter filter;
+  uint32_t rows = limits::kPageRowsDefault;
+  std::string bound_to;
+  std::string after_id;
+};
+
+Asked parse_list(const Context& context, std::vector<FieldError>& errors) {
+  const Request& request = context.request;
+  for (const std::string& name : request.query_names()) {
+    constexpr std::string_view known[] = {"outcome", "provider", "undelivered", "limit", "cursor"};
+    if (!is_one_of(name, known)) errors.push_back({"query." + name, "is not known here"});
+  }
+  Asked asked;
+  asked.filter.outcome = request.query_value("outcome");
+  asked.filter.provider = request.query_value("provider");
+  constexpr std::string_view providers[] = {"stripe", "gumroad"};
+  if (asked.filter.outcome && !is_one_of(*asked.filter.outcome, kOutcomes)) {
+    errors.push_back({"query.outcome", "must be licensed, unmapped, no_email or held"});
+  }
+  if (asked.filter.provider && !is_one_of(*asked.filter.provider, providers)) {
+    errors.push_back({"query.provider", "must be stripe or gumroad"});
+  }
+  const std::string undelivered = request.query_value("undelivered").value_or("0");
+  if (undelivered != "0" && undelivered != "1") errors.push_back({"query.undelivered", "must be 0 or 1"});
+  asked.filter.undelivered = undelivered == "1";
+  if (asked.filter.undelivered && asked.filter.outcome) errors.push_back({"query.outcome", "does not go with undelivered"});
+  if (const auto limit = request.query_value("limit")) {
+    const auto rows = parse_page_rows(*limit);
+    if (rows) asked.rows = *rows;
+    else errors.push_back({"query.limit", "must be a whole number from 1 to 500"});
+  }
+  asked.bound_to = "payments|" + asked.filter.outcome.value_or("") + "|" + asked.filter.provider.value_or("") + "|" + undelivered;
+  if (const auto cursor = request.query_value("cursor")) {
+    const auto id = open_cursor(context.app.config.index, asked.bound_to, *cursor);
+    if (id) asked.after_id = *id;
+    else errors.push_back({"query.cursor", "was not made for this list; begin again without it"});
+  }
+  return asked;
+}
+
+}  // namespace
+
+Task<Result<Response>> admin_payment_list(Context& context) {
+  std::vector<FieldError> errors;
+  const Asked asked = parse_list(context, errors);
+  if (!errors.empty()) co_return context.invalid(errors);
+  const store::AuditRow by = by_of(context);
+  PaymentReview review(context.host, context.app.config, by);
+  CO_TRY(const payments::PaymentPage page, co_await review.list(asked.filter, asked.after_id, asked.rows));
+  json::Writer out(page.payments.size() * 512 + 64);
+  out.begin_object().key("data").begin_array();
+  for (const PaymentView& view : page.payments) {
+    out.begin_object();
+    write_members(out, view);
+    out.end_object();
+  }
+  out.end_array().key("next_cursor");
+  page.next_id ? out.string(make_cursor(context.app.config.index, asked.bound_to, *page.next_id)) : out.null();
+  out.end_object();
+  co_return json_response(200, std::move(out).take());
+}
+
+Task<Result<Response>> admin_payment_show(Context& context) {
+  const store::AuditRow by = by_of(context);
+  PaymentReview review(context.host, context.app.config, by);
+  CO_TRY(const PaymentShown shown, co_await review.show(context.path_parameter));
+  co_return print(shown);
+}
+
+Task<Result<Response>> admin_payment_redeliver(Context& context) {
+  Fields fields(context.body_root());
+  fields.refuse_unknown({});
+  if (!fields.ok()) co_return context.invalid(fields.errors());
+  const store::AuditRow by = by_of(context);
+  PaymentReview review(context.host, context.app.config, by);
+  CO_TRY(const PaymentShown shown, co_await review.redeliver(context.path_parameter));
+  co_return print(shown);
+}
+
+Task<Result<Response>> admin_payment_retry(Context& context) {
+  Fields fields(context.body_root());
+  fields.refuse_unknown({});
+  if (!fields.ok()) co_return context.invalid(fields.errors());
+  const store::AuditRow by = by_of(context);
+  PaymentReview review(context.host, context.app.config, by);
+  CO_TRY(const PaymentShown shown, co_await review.retry(context.path_parameter));
+  co_return print(shown);
+}
+
+Task<Result<Response>> admin_payment_reconcile(Context& context) {
+  Fields fields(context.body_root());
+  fields.refuse_unknown({"days"});
+  const auto days = fields.integer("days", 1, limits::kReconcileSalesBackMs / kDayMs);
+  if (!fields.ok()) co_return context.invalid(fields.errors());
+  const store::AuditRow by = by_of(context);
+  PaymentReview review(context.host, context.app.config, by);
+  CO_TRY(const auto walks, co_await review.reconcile(days));
+  json::Writer out;
+  out.begin_object().key("data").begin_array();
+  for (const payments::WalkView& walk : walks) {
+    out.begin_object().field("provider", walk.provider).field("configured", walk.is_on);
+    write_time(out, "last_at", walk.done_at);
+    write_time(out, "refused_at", walk.refused_at);
+    out.end_object();
+  }
+  out.end_array().end_object();
+  co_return json_response(200, std::move(out).take());
+}
+
+}  // namespace latchkey::http

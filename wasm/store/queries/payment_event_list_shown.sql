@@ -1,0 +1,13 @@
+-- The events of a purchase, by the alias it is known by, newest first. Indexes: payment_aliases primary key and
+-- payment_aliases_by_event, payment_events primary key.
+-- ?1 alias, ?2 how many
+WITH RECURSIVE reach (alias) AS (
+  SELECT ?1
+  UNION
+  SELECT other.alias FROM reach
+    CROSS JOIN payment_aliases mine ON mine.alias = reach.alias
+    CROSS JOIN payment_aliases other ON other.event_seq = mine.event_seq
+)
+SELECT id, type, state, occurred_at, received_at FROM payment_events WHERE seq IN
+  (SELECT a.event_seq FROM reach CROSS JOIN payment_aliases a ON a.alias = reach.alias)
+ORDER BY seq DESC LIMIT CAST(?2 AS INTEGER)

@@ -1,0 +1,2 @@
+-- How the walks stand. Two rows, no index.
+SELECT * FROM payment_reconciles
