@@ -27,8 +27,9 @@ enum class IndexPurpose : uint8_t {
   kKeyTag,       // key_tag: tells whether a provider key has changed
   kCursor,       // cursor: signs where a page of a list ended
   kIdempotency,  // idempotency: an admin's Idempotency-Key, and the request it came with
+  kFingerprint,  // fingerprint: of a text that everybody knows, tells whether INDEX_KEY is the same
 };
-inline constexpr size_t kNumIndexPurposes = 8;
+inline constexpr size_t kNumIndexPurposes = 9;
 
 // TokenHash: HMAC-SHA256 as 43 characters of base64url. Not a secret, yet compared in
 // constant time.

@@ -201,6 +201,7 @@ std::optional<SealPurpose> purpose_named(std::string_view name) {
   if (name == "webhook_secret") return SealPurpose::kWebhookSecret;
   if (name == "holder") return SealPurpose::kHolder;
   if (name == "answer") return SealPurpose::kAnswer;
+  if (name == "backup") return SealPurpose::kBackup;
   return std::nullopt;
 }
 
@@ -228,7 +229,8 @@ void run_sealed_blob(Record& r) {
 
 std::optional<IndexPurpose> index_purpose_named(std::string_view name) {
   constexpr std::string_view names[] = {"license_code", "machine", "admin_token", "address",
-                                        "holder",       "key_tag", "cursor",      "idempotency"};
+                                        "holder",       "key_tag", "cursor",      "idempotency",
+                                        "fingerprint"};
   static_assert(std::size(names) == kNumIndexPurposes);
   for (size_t i = 0; i < kNumIndexPurposes; ++i) {
     if (names[i] == name) return static_cast<IndexPurpose>(i);
