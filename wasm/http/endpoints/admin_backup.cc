@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "http/cursor.h"
 #include "http/endpoints.h"
+#include "http/endpoints/license_fields.h"
 #include "http/fields.h"
 #include "json/writer.h"
 
@@ -145,9 +146,10 @@ Task<Result<Response>> admin_restore_begin(Context& context) {
                                            .value_or(""),
                              .end = std::move(line.place),
                              .end_line = std::move(line.text),
-                             .accepts_loss = fields.boolean("accept_loss").value_or(false),
-                             .is_dry = context.request.query_value("dry_run") == "1"};
-  if (!fields.ok()) co_return context.invalid(fields.errors());
+                             .accepts_loss = fields.boolean("accept_loss").value_or(false)};
+  std::vector<FieldError> errors = fields.take_errors();
+  asked.is_dry = parse_run(context, errors) == admin::Run::kDry;
+  if (!errors.empty()) co_return context.invalid(errors);
 
   const admin::Actor actor{context.client, context.actor};
   backup::RestoreService service(context.host, context.app.config, actor);
