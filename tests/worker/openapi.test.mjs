@@ -4,6 +4,8 @@ import { after, before, describe, test } from "node:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
+import { lineHash } from "../../scripts/cli/backup_file.mjs";
+import { makeBackupKey } from "../../scripts/lib/backup_key.mjs";
 import { makeDevice } from "../support/client.mjs";
 import { freshMachine, openWorld } from "../support/world.mjs";
 
@@ -169,9 +171,25 @@ describe("real answers are as described", () => {
     const machine = machines.body.data[0].id;
     const rotation = { provider: "zhipu", api_key: "sk-zhipu-for-openapi", verify: false };
     const started = await world.admin("POST", "/admin/rotations", rotation);
+    const backupKey = makeBackupKey();
+    const begun = (await world.admin("POST", "/admin/backup", { key: backupKey })).body;
+    const { backup_id } = begun;
+    const place = { key: backupKey, line: 1, previous: lineHash(begun.text) };
+    const backupLine = { ...place, backup_id, cursor: begun.next_cursor };
+    const { text } = (await world.admin("POST", "/admin/backup", backupLine)).body;
+    const made = { ...place, backup_id, text };
+    const restoring = { ...place, text, header: begun.text };
     const plan = { providers: ["qwen"], deliveries: ["hpke"], max_machines: 1 };
     const asked = [
       ["GET", "/admin/config"],
+      ["POST", "/admin/backup", { key: backupKey }],
+      ["POST", "/admin/backup", backupLine],
+      ["POST", "/admin/backup", { key: "lk_backup_x" }],
+      ["POST", "/admin/backup/verify", made],
+      ["POST", "/admin/backup/verify", { ...made, previous: "x".repeat(43) }],
+      ["POST", "/admin/restore", restoring],
+      ["POST", "/admin/restore", {}],
+      ["POST", "/admin/restore/lines", { ...made, line: 99, previous: "x".repeat(43) }],
       ["GET", "/admin/providers"],
       ["GET", "/admin/licenses", undefined, "?limit=2"],
       ["GET", "/admin/licenses", undefined, "?limit=x"],

@@ -89,6 +89,15 @@ inline constexpr TimeMs kIdempotencyKeptMs = kDayMs;
 inline constexpr TimeMs kIdempotencyTakeoverMs = kMinuteMs;
 inline constexpr size_t kEntityTagsMax = 16;
 
+// Cloudflare Access.
+inline constexpr size_t kAccessTokenBytesMax = 8 * 1024;
+inline constexpr TimeMs kAccessLeewayMs = kMinuteMs;       // between its clock and ours
+inline constexpr TimeMs kAccessKeysAgeMsMax = kHourMs;     // the team's keys, in an isolate
+inline constexpr TimeMs kAccessKeysBrakeMs = 10 * kSecondMs;  // between two questions for them
+inline constexpr uint32_t kAccessKeysTimeoutMs = 5'000;
+inline constexpr uint32_t kAccessKeysBytesMax = 64 * 1024;
+inline constexpr size_t kAccessKeysMax = 16;
+
 // Cloudflare D1, https://developers.cloudflare.com/d1/platform/limits/
 inline constexpr int kD1BoundParametersMax = 100;
 inline constexpr int kD1StatementBytesMax = 100'000;

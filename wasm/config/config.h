@@ -32,6 +32,14 @@ struct ProviderSecret {
   crypto::TokenHash tag;
 };
 
+// AccessConfig: Cloudflare Access, where it is set up.
+struct AccessConfig {
+  std::string team_domain;  // https://<team>.cloudflareaccess.com: its tokens' issuer
+  std::string audience;     // of the application
+  std::vector<std::string> scopes;
+  std::string keys_url;     // where the team's public keys are
+};
+
 struct Config {
   crypto::MasterKeys master;
   crypto::SigningKeys signing;
@@ -48,6 +56,8 @@ struct Config {
   uint32_t d1_timeout_ms = 0;
   uint32_t audit_retention_days = 0;
   std::vector<std::string> cors_origins;
+  std::optional<AccessConfig> access;
+  std::string public_origin;  // empty: that of the request
   std::string yandex_folder_id;
   // provider_base_urls: another address for a provider's API; empty: its own. In development only.
   std::array<std::string, kNumProviders> provider_base_urls;

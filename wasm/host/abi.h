@@ -77,7 +77,7 @@ inline constexpr uint32_t kVersion = 2;
 //   response frame    status, string pairs (headers), string body
 inline constexpr const char* kRequestHeaders[] = {
     "authorization", "content-type", "user-agent", "if-none-match", "if-match",
-    "idempotency-key", "origin", "access-control-request-method",
+    "idempotency-key", "origin", "access-control-request-method", "cf-access-jwt-assertion", "cookie",
 };
 
 // OpKind: operations the core asks for, with payload and answer.

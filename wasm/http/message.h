@@ -57,6 +57,9 @@ struct Response {
   std::string frame(Body body) const;
 };
 
+// is_json: whether a content type is application/json, with or without parameters.
+bool is_json(std::string_view content_type);
+
 // json_response: no-store, because most answers hold something private.
 Response json_response(uint32_t status, std::string body);
 

@@ -16,17 +16,6 @@ namespace {
 
 constexpr std::string_view kHsts = "max-age=63072000; includeSubDomains";
 
-bool is_json(std::string_view content_type) {
-  constexpr std::string_view wanted = "application/json";
-  if (content_type.size() < wanted.size()) return false;
-  for (size_t i = 0; i < wanted.size(); ++i) {
-    const char c = content_type[i];
-    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c) != wanted[i]) return false;
-  }
-  return content_type.size() == wanted.size() || content_type[wanted.size()] == ';' ||
-         content_type[wanted.size()] == ' ';
-}
-
 // cut_text: what may go into the log and the audit row of a header that anyone can write.
 std::string cut_text(std::string_view text, size_t bytes_max) {
   std::string out;
@@ -96,7 +85,7 @@ Task<Result<Void>> read_body(Context& context, const Route& route) {
 // run: the steps behind the route: who, what, and the endpoint itself.
 Task<Result<Response>> run(Context& context, const Route& route) {
   if (route.auth == Auth::kAdmin) {
-    CO_TRY(Admin admin, co_await authenticate_admin(context, route.scope));
+    CO_TRY(Admin admin, co_await authenticate_admin(context, route));
     context.actor = std::move(admin.actor);
     context.scopes = std::move(admin.scopes);
   }

@@ -11,6 +11,8 @@ export const requestHeaders = [
   "idempotency-key",
   "origin",
   "access-control-request-method",
+  "cf-access-jwt-assertion",
+  "cookie",
 ] as const;
 
 export const OpKind = {
