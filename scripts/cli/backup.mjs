@@ -100,7 +100,9 @@ async function verifyAll(client, key, file, { fields, last }) {
     );
     if (found.table === "end") checkCounts(file, progress, found.counts);
     else progress.add(found.table, found.rows);
-    if (number === last.number && found.table !== "end") throw new CliError(`${file} is cut off: its last line is missing.`);
+    if (number === last.number && found.table !== "end") {
+      throw new CliError(`${file} is cut off: its last line is missing.`);
+    }
     for (const [what, count] of Object.entries(found.unreadable)) unreadable[what] = (unreadable[what] ?? 0) + count;
   }
   return { rows: progress.rows, unreadable };
@@ -108,15 +110,19 @@ async function verifyAll(client, key, file, { fields, last }) {
 
 const some = (count, one, many) => `${count} ${count === 1 ? one : many}`;
 
+// What of a backup only MASTER_KEY opens, and what becomes of it where it is lost.
+const SEALED = [
+  ["provider_keys", "provider key", "provider keys", "Worker secrets serve instead"],
+  ["holders", "holder's name and e-mail address", "holders' names and e-mail addresses", "gone"],
+  ["derived_keys", "machine's derived key", "machines' derived keys", "derived again when they next ask"],
+];
+
 // lossLines: what is lost, for people.
 function lossLines({ master_keys = [], index_key = false }, { rows, unreadable }) {
   const lines = master_keys.map((kid) => `MASTER_KEY ${cell(kid)} of the backup is not among this service's keys.`);
-  const lost = [
-    [unreadable.provider_keys, some(unreadable.provider_keys, "provider key", "provider keys"), "Worker secrets serve instead"],
-    [unreadable.holders, some(unreadable.holders, "holder's name and e-mail address", "holders' names and e-mail addresses"), "gone"],
-    [unreadable.derived_keys, some(unreadable.derived_keys, "machine's derived key", "machines' derived keys"), "derived again when they next ask"],
-  ];
-  for (const [count, what, then] of lost) if (count > 0) lines.push(`Lost: ${what} (${then}).`);
+  for (const [name, one, many, then] of SEALED) {
+    if (unreadable[name] > 0) lines.push(`Lost: ${some(unreadable[name], one, many)} (${then}).`);
+  }
   if (index_key) {
     lines.push(
       "INDEX_KEY is not the one of the backup: no licence code, machine or admin token is recognised.",

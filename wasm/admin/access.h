@@ -47,7 +47,17 @@ struct AccessFacts {
   std::optional<TokenFacts> named;
 };
 
-enum class Access : uint8_t { kGranted, kNoToken, kWrongToken, kBootstrapOff, kRevoked, kExpired, kWrongScope, kForeignOrigin, kAccessRefused };
+enum class Access : uint8_t {
+  kGranted,
+  kNoToken,
+  kWrongToken,
+  kBootstrapOff,
+  kRevoked,
+  kExpired,
+  kWrongScope,
+  kForeignOrigin,  // a change that rides on a cookie, from elsewhere
+  kAccessRefused,  // a token of Cloudflare Access that is not good
+};
 
 // decide_access: whether the request may do what its route's scope names. Only a token that is
 // good hears of kWrongScope.

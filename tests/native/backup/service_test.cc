@@ -28,50 +28,64 @@ struct File {
   Place place(size_t line) const {
     return {backup_id, static_cast<int64_t>(line), line_hash(lines[line - 1])};
   }
-  BeginRestore begin(bool accepts_loss = false) const {
+  BeginRestore begin(bool accepts_loss) const {
     return {.header = lines.front(), .end = place(lines.size() - 1), .end_line = lines.back(), .accepts_loss = accepts_loss};
   }
 };
 
-// A request each, as the command line does it.
-template <class Act>
-auto act(ServiceWorld& world, Act run) -> decltype(run(std::declval<host::Host&>(), std::declval<admin::Actor&>())) {
+// One request each, as the command line does it.
+Task<Result<Line>> begin_backup(ServiceWorld& world) {
   const provision::Client client = world.client();
-  admin::Actor actor{client, kActorName};
+  const admin::Actor actor{client, kActorName};
   host::Host own(world.host.platform(), world.host.new_request(), 5000);
-  co_return co_await run(own, actor);
+  BackupService service(own, world.config(), actor);
+  co_return co_await service.begin(the_key());
+}
+
+Task<Result<Line>> next_line(ServiceWorld& world, Place place, Walk walk) {
+  const provision::Client client = world.client();
+  const admin::Actor actor{client, kActorName};
+  host::Host own(world.host.platform(), world.host.new_request(), 5000);
+  BackupService service(own, world.config(), actor);
+  co_return co_await service.next(the_key(), place, walk);
+}
+
+Task<Result<Restoring>> begin_restore(ServiceWorld& world, const File& file, bool accepts_loss) {
+  const provision::Client client = world.client();
+  const admin::Actor actor{client, kActorName};
+  host::Host own(world.host.platform(), world.host.new_request(), 5000);
+  RestoreService service(own, world.config(), actor);
+  const BeginRestore asked = file.begin(accepts_loss);
+  co_return co_await service.begin(the_key(), asked);
+}
+
+Task<Result<Restoring>> take_line(ServiceWorld& world, const File& file, size_t line) {
+  const provision::Client client = world.client();
+  const admin::Actor actor{client, kActorName};
+  host::Host own(world.host.platform(), world.host.new_request(), 5000);
+  RestoreService service(own, world.config(), actor);
+  const Place place = file.place(line);
+  co_return co_await service.take(the_key(), place, file.lines[line]);
 }
 
 Task<Result<File>> back_up(ServiceWorld& world) {
   File file;
-  CO_TRY(Line line, co_await act(world, [&](host::Host& host, admin::Actor& actor) -> Task<Result<Line>> {
-           BackupService service(host, world.config(), actor);
-           co_return co_await service.begin(the_key());
-         }));
+  CO_TRY(Line line, co_await begin_backup(world));
   file.backup_id = line.backup_id;
   file.lines.push_back(line.text);
   while (line.next) {
     const Place place{file.backup_id, static_cast<int64_t>(file.lines.size()), line_hash(file.lines.back())};
-    const Walk walk = *parse_walk(print(*line.next));
-    CO_TRY(line, co_await act(world, [&](host::Host& host, admin::Actor& actor) -> Task<Result<Line>> {
-             BackupService service(host, world.config(), actor);
-             co_return co_await service.next(the_key(), place, walk);
-           }));
+    // Through its text, as a cursor carries it.
+    CO_TRY(line, co_await next_line(world, place, *parse_walk(print(*line.next))));
     file.lines.push_back(line.text);
   }
   co_return file;
 }
 
 Task<Result<Restoring>> restore(ServiceWorld& world, const File& file, bool accepts_loss = false) {
-  CO_TRY(Restoring state, co_await act(world, [&](host::Host& host, admin::Actor& actor) -> Task<Result<Restoring>> {
-           RestoreService service(host, world.config(), actor);
-           co_return co_await service.begin(the_key(), file.begin(accepts_loss));
-         }));
+  CO_TRY(Restoring state, co_await begin_restore(world, file, accepts_loss));
   for (size_t line = static_cast<size_t>(state.line) + 1; line < file.lines.size() && !state.is_done; ++line) {
-    CO_TRY(state, co_await act(world, [&](host::Host& host, admin::Actor& actor) -> Task<Result<Restoring>> {
-             RestoreService service(host, world.config(), actor);
-             co_return co_await service.take(the_key(), file.place(line), file.lines[line]);
-           }));
+    CO_TRY(state, co_await take_line(world, file, line));
   }
   co_return state;
 }
@@ -172,22 +186,10 @@ TEST(Restore, whose_client_goes_away_is_finished_by_the_next_run) {
 }
 
 TEST(Restore, by_two_at_once_takes_a_line_once_whatever_the_order) {
-  // The first line and the last, each by two.
   struct Begun : Fresh {
-    Begun() {
-      const provision::Client one = client();
-      const admin::Actor actor{one, kActorName};
-      host::Host own(host.platform(), host.new_request(), 5000);
-      RestoreService service(own, config(), actor);
-      EXPECT_TRUE(host.run(service.begin(the_key(), a_file().begin())).has_value());
-    }
+    Begun() { EXPECT_TRUE(host.run(begin_restore(*this, a_file(), false)).has_value()); }
   };
-  const auto take = [](ServiceWorld& world) -> Task<> {
-    (void)co_await act(world, [&](host::Host& host, admin::Actor& actor) -> Task<Result<Restoring>> {
-      RestoreService service(host, world.config(), actor);
-      co_return co_await service.take(the_key(), a_file().place(1), a_file().lines[1]);
-    });
-  };
+  const auto take = [](ServiceWorld& world) -> Task<> { (void)co_await take_line(world, a_file(), 1); };
   const uint32_t num_orders =
       test::interleave_two<Begun>(take, take, [](Begun& world) { check_whole(world); });
   EXPECT_GT(num_orders, 50u);
@@ -210,11 +212,7 @@ TEST(Restore, puts_what_the_log_holds_already_after_the_rows_of_the_backup) {
 
 TEST(Restore, counts_the_rows_whose_place_was_taken) {
   Fresh world;
-  const provision::Client one = world.client();
-  const admin::Actor actor{one, kActorName};
-  host::Host own(world.host.platform(), world.host.new_request(), 5000);
-  RestoreService service(own, world.config(), actor);
-  ASSERT_TRUE(world.host.run(service.begin(the_key(), a_file().begin())).has_value());
+  ASSERT_TRUE(world.host.run(begin_restore(world, a_file(), false)).has_value());
   // Somebody is quicker.
   world.add_license({.id = "lic_x", .code = "OTHER-2024-ABC"});
   const auto state = world.host.run(restore(world, a_file()));
