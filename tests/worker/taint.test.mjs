@@ -169,7 +169,9 @@ async function idle() {
 function withoutMeant({ keys, code, ...rest }) {
   if (Array.isArray(keys)) rest.keys = keys; // The JWKS, which are public.
   delete rest.token;
-  for (const list of ["licenses", "rows"]) rest[list] = rest[list]?.map(({ code: shownOnce, ...row }) => row);
+  for (const list of ["licenses", "rows"]) {
+    if (Array.isArray(rest[list])) rest[list] = rest[list].map(({ code: shownOnce, ...row }) => row);
+  }
   return JSON.stringify(rest);
 }
 

@@ -26,12 +26,6 @@ std::string_view last_seq(const Walk& walk) {
   return std::string_view(walk.after).substr(1, walk.after.size() - 2);
 }
 
-void write_counts(json::Writer& out, const Walk& walk) {
-  out.begin_object();
-  for (size_t i = 0; i < kNumTables; ++i) out.field(kTables[i], walk.rows[i]);
-  out.end_object();
-}
-
 }  // namespace
 
 std::string print(const Walk& walk) {
@@ -106,14 +100,13 @@ Task<Result<Line>> BackupService::next(const Key& key, const Place& place, const
 }
 
 Task<Result<Line>> BackupService::end(const Key& key, const Place& place, const Walk& walk) {
-  json::Writer counts;
-  write_counts(counts, walk);
+  const std::string counts = print_counts(walk.rows);
   const std::string details = json::Writer()
                                   .begin_object()
                                   .field("backup_id", place.backup_id)
                                   .field("lines", place.line + 1)
                                   .key("rows")
-                                  .raw(counts.text())
+                                  .raw(counts)
                                   .end_object()
                                   .text();
   store::AuditRow audit = actor_.row("backup.made", host_.clock.now());
@@ -123,7 +116,7 @@ Task<Result<Line>> BackupService::end(const Key& key, const Place& place, const 
   store::add_audit(batch, audit);
   CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(batch)));
   json::Writer out;
-  out.begin_object().field("table", kEndTable).key("counts").raw(counts.text());
+  out.begin_object().field("table", kEndTable).key("counts").raw(counts);
   out.key("last_seq").raw(last_seq(walk)).key("state").raw(answer.row(0, 0).text("row")).end_object();
   co_return Line{.backup_id = place.backup_id,
                  .text = key.seal(host_.random, place, out.text()),

@@ -1,5 +1,7 @@
 #include "backup/content.h"
 
+#include <map>
+
 #include "json/writer.h"
 
 namespace latchkey::backup {
@@ -17,6 +19,16 @@ int64_t integer_of(json::Value object, std::string_view name) {
 }
 
 }  // namespace
+
+std::string print_counts(const std::array<int64_t, kNumTables>& counts) {
+  std::map<std::string_view, int64_t> sorted;
+  for (size_t i = 0; i < kNumTables; ++i) sorted.emplace(kTables[i], counts[i]);
+  json::Writer out;
+  out.begin_object();
+  for (const auto& [table, rows] : sorted) out.field(table, rows);
+  out.end_object();
+  return std::move(out).take();
+}
 
 Result<Content> open_line(const Key& key, const Place& place, std::string_view line) {
   TRY(const Secret plain, key.open(place, line));

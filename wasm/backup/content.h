@@ -13,6 +13,9 @@ namespace latchkey::backup {
 
 inline constexpr std::string_view kEndTable = "end";
 
+// print_counts: rows of each table, as a JSON object with its names in ascending order.
+std::string print_counts(const std::array<int64_t, kNumTables>& counts);
+
 class Content {
  public:
   bool is_end() const { return table_ == kNumTables; }

@@ -44,9 +44,8 @@ std::string begun_details(const std::string& backup_id, const Losses& losses) {
 std::string done_details(const std::string& backup_id, const std::array<int64_t, kNumTables>& counts,
                          int64_t skipped) {
   json::Writer out;
-  out.begin_object().field("backup_id", backup_id).key("rows").begin_object();
-  for (size_t i = 0; i < kNumTables; ++i) out.field(kTables[i], counts[i]);
-  out.end_object().field("skipped", skipped).end_object();
+  out.begin_object().field("backup_id", backup_id).key("rows").raw(print_counts(counts));
+  out.field("skipped", skipped).end_object();
   return std::move(out).take();
 }
 

@@ -1,4 +1,5 @@
 // /admin/backup, /admin/restore
+#include "backup/content.h"
 #include "backup/service.h"
 #include "base/ids.h"
 #include "base/limits.h"
@@ -130,9 +131,7 @@ Task<Result<Response>> admin_backup_verify(Context& context) {
       .field("derived_keys", verified.lost.derived_keys)
       .end_object();
   if (verified.table == "end") {
-    out.key("counts").begin_object();
-    for (size_t i = 0; i < backup::kNumTables; ++i) out.field(backup::kTables[i], verified.counts[i]);
-    out.end_object();
+    out.key("counts").raw(backup::print_counts(verified.counts));
   }
   out.end_object();
   co_return json_response(200, std::move(out).take());
