@@ -268,7 +268,7 @@ const routes = {
       return ask("POST", "/admin/backup", body, asAdmin(headers));
     },
     () => ask("POST", "/admin/backup", { key: `${text.backupKey}x`, cursor: text.backupKey }, asAdmin(headers)),
-    () => ask("POST", "/admin/backup", { [text.backupKey]: text.machine }, asAdmin(headers)),
+    () => ask("POST", "/admin/backup", { key: [text.backupKey], previous: text.machine }, asAdmin(headers)),
   ],
   "POST /admin/backup/verify": (headers) => [
     async () => {

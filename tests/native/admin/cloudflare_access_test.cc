@@ -118,10 +118,10 @@ TEST(Access, takes_one_spelling_of_a_token) {
 
 TEST(AccessKeys, are_the_rsa_keys_of_a_list) {
   const auto keys = parse_access_keys(
-      R"({"keys":[{"kid":"a","kty":"RSA","alg":"RS256","use":"sig","e":"AQAB","n":"u1"},{"kid":"b","kty":"EC"},
-      {"kid":"c","kty":"RSA","alg":"RS512","e":"AQAB","n":"u1"},{"kid":"d","kty":"RSA","use":"enc","e":"AQAB","n":"u1"},
-      {"kty":"RSA","e":"AQAB","n":"u1"},{"kid":"f","kty":"RSA","e":"AQAB","n":"u1="},{"kid":"g","kty":"RSA","e":"AQAB",
-      "n":"u1"},7],"public_cert":{}})");
+      R"({"keys":[{"kid":"a","kty":"RSA","alg":"RS256","use":"sig","e":"AQAB","n":"uw"},{"kid":"b","kty":"EC"},
+      {"kid":"c","kty":"RSA","alg":"RS512","e":"AQAB","n":"uw"},{"kid":"d","kty":"RSA","use":"enc","e":"AQAB","n":"uw"},
+      {"kty":"RSA","e":"AQAB","n":"uw"},{"kid":"f","kty":"RSA","e":"AQAB","n":"uw=="},{"kid":"g","kty":"RSA","e":"AQAB",
+      "n":"uw"},7],"public_cert":{}})");
   ASSERT_TRUE(keys.has_value());
   ASSERT_EQ(keys->size(), 2u);
   EXPECT_EQ(keys->front().kid, "a");
