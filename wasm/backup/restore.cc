@@ -16,6 +16,8 @@ struct RestoreService::End {
 
 namespace {
 
+constexpr int64_t kEveryAuditRow = limits::kD1IntegerMax / 4;
+
 std::optional<Stand> stand_in(const host::BatchAnswer& answer, size_t statement) {
   const auto row = answer.first(statement);
   if (!row) return std::nullopt;
@@ -122,6 +124,8 @@ Task<Result<Restoring>> RestoreService::begin(const Key& key, const BeginRestore
       .bind(losses.index_key ? 1 : 0)
       .bind(actor_.name)
       .bind(now);
+  // The rows of the log that are to come tell of no seat that KV has to hear of: it gets every licence anew.
+  batch.add(store::kStatePassSeated).bind(kEveryAuditRow);
   CO_TRY(const host::BatchAnswer begun, co_await host_.db.run(std::move(batch)));
   if (begun.num_rows(3) == 0) co_return overtaken();
   co_return answer;

@@ -6,6 +6,7 @@
 #include "admin/licenses.h"
 #include "admin/providers.h"
 #include "base/limits.h"
+#include "edge/sync.h"
 #include "support/drivers.h"
 #include "support/service_world.h"
 
@@ -208,6 +209,20 @@ TEST(Restore, puts_what_the_log_holds_already_after_the_rows_of_the_backup) {
   EXPECT_EQ(denied, world.scalar("SELECT max(seq) + 1 AS value FROM audit_log WHERE action = 'backup.begun'"));
   EXPECT_EQ(world.scalar("SELECT seq AS value FROM audit_log WHERE request_id = 'req_b'"), denied + 1);
   EXPECT_EQ(world.scalar("SELECT seq AS value FROM audit_log WHERE action = 'backup.restoring'"), denied + 2);
+}
+
+TEST(Restore, that_cron_meets_half_way_changes_no_licence) {
+  Fresh world;
+  const size_t last = a_file().lines.size() - 1;
+  ASSERT_TRUE(world.host.run(begin_restore(world, a_file(), false)).has_value());
+  for (size_t line = 1; line < last; ++line) {
+    ASSERT_TRUE(world.host.run(take_line(world, a_file(), line)).has_value());
+    host::Host own(world.host.platform(), world.host.new_request(), 5000);
+    ASSERT_TRUE(world.host.run(edge::sync(own, world.config(), edge::kSyncByCron)).has_value());
+  }
+  ASSERT_TRUE(world.host.run(take_line(world, a_file(), last)).has_value());
+  EXPECT_EQ(world.scalar("SELECT sum(version) AS value FROM licenses"), 2);
+  EXPECT_EQ(world.num_audits("provision.granted"), 1) << "a row that cron would have heard of";
 }
 
 TEST(Restore, counts_the_rows_whose_place_was_taken) {

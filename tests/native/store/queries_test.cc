@@ -75,7 +75,8 @@ bool is_bounded(std::string_view query, std::string_view step) {
   }
   if (what == "s" || what == "excess") return true;  // state under a short name
   for (const std::string_view partial :
-       {"provider_keys_published", "licenses_behind_kv", "admin_tokens_by_name", "admin_tokens_managing"}) {
+       {"provider_keys_published", "licenses_behind_kv", "admin_tokens_by_name", "admin_tokens_managing",
+        "rotations_open"}) {
     if (what.find(partial) != std::string_view::npos) return true;
   }
   // The oldest rows first, up to a bound: in order of the primary key.
