@@ -65,7 +65,10 @@ export function findVerb(args, verbs) {
     rest.splice(index, 1);
     const name = words.join(" ");
     const exact = verbs.find((verb) => verb.name === name);
-    if (exact) return { verb: exact, rest };
+    // "backup" is a verb, and so is "backup verify": the longer one counts.
+    const next = rest[index];
+    const isLonger = verbs.some((verb) => verb.name === `${name} ${next}`);
+    if (exact && !isLonger) return { verb: exact, rest };
     if (words.length === 2 || !verbs.some((verb) => verb.name.startsWith(`${name} `))) break;
   }
   if (words.length === 0) return { verb: null, rest, group: null };

@@ -4,6 +4,7 @@ import fs from "node:fs";
 
 import { rootPath } from "../lib/paths.mjs";
 import { findVerb, GLOBAL_OPTIONS, readFlags } from "./args.mjs";
+import { backupVerbs } from "./backup.mjs";
 import { Client, findService } from "./client.mjs";
 import { completionVerbs } from "./completion.mjs";
 import { CliError, EXIT, UsageError } from "./errors.mjs";
@@ -29,6 +30,7 @@ const helpVerb = {
 };
 
 const verbs = [
+  ...backupVerbs,
   ...licenseVerbs,
   ...licenseChangeVerbs,
   importVerb,

@@ -1,9 +1,15 @@
 # latchkey_queries(target directory): from each <directory>/*.sql a constant of namespace
 # latchkey::store, audit_append.sql as kAuditAppend, in store/query_names.h and its source, both made
-# in the build tree.
+# in the build tree; beside them the names of the migrations of d1/, in order.
 function(latchkey_queries target directory)
   set(made "${CMAKE_BINARY_DIR}/made/store")
   file(GLOB files CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${directory}/*.sql")
+  file(GLOB migration_files CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/d1/*.sql")
+  set(migrations "")
+  foreach(file IN LISTS migration_files)
+    get_filename_component(name "${file}" NAME_WE)
+    string(APPEND migrations "    \"${name}\",\n")
+  endforeach()
   set(names "")
   set(texts "")
   set(table "")
@@ -47,6 +53,11 @@ static constexpr NamedQuery all[] = {
 @table@};
 
 std::span<const NamedQuery> all_queries() { return all; }
+
+static constexpr std::string_view all_migrations[] = {
+@migrations@};
+
+std::span<const std::string_view> migrations() { return all_migrations; }
 
 }  // namespace latchkey::store
 ")

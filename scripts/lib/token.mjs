@@ -8,7 +8,7 @@ const PREFIX = "lk_admin_";
 const BODY_CHARS = 40;
 const CHECKSUM_CHARS = 6;
 
-function checksum(body) {
+export function checksum(body) {
   let rest = zlib.crc32(body);
   let text = "";
   for (let i = 0; i < CHECKSUM_CHARS; i += 1) {

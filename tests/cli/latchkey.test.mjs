@@ -10,6 +10,10 @@ import { AdminServer, latchkey, temporaryDirectory, TOKEN } from "./support.mjs"
 import { rootPath } from "../../scripts/lib/paths.mjs";
 
 const VERBS = [
+  "backup",
+  "backup verify",
+  "backup keygen",
+  "restore",
   "license create",
   "license list",
   "license show",

@@ -42,6 +42,10 @@ export function seal({ kid, key, purpose, random, plaintext, ...place }) {
   return Buffer.concat([header, ciphertext, cipher.getAuthTag()]).toString("base64url");
 }
 
+// fingerprint: of a key of 32 bytes.
+export const fingerprint = (key) =>
+  hkdf(key, "", "latchkey/v1/fingerprint").subarray(0, 16).toString("base64url");
+
 // open: the plaintext as text; openBytes: as it is. `keys` is kid to base64. Throws where anything does not fit.
 export const open = (blob) => openBytes(blob).toString();
 export function openBytes({ sealed, keys, purpose, ...place }) {

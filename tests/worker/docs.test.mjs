@@ -6,12 +6,14 @@
 // checked: what they call must exist. LATCHKEY_WRITE_COSTS=1 writes the table of costs anew.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { after, before, test } from "node:test";
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from "@hpke/core";
 import fernet from "fernet";
 import { DEMO_CODE, seedDemo } from "../../scripts/lib/demo.mjs";
+import { checksum } from "../../scripts/lib/token.mjs";
 import { readCosts } from "../support/costs.mjs";
 import * as formats from "../support/formats.mjs";
 import { root } from "../support/miniflare.mjs";
@@ -117,7 +119,9 @@ test("what the other commands call exists", async () => {
       assert.ok(existsSync(join(root, path)), path);
     });
     each(/--preset (\S+)/g, (preset) => assert.ok(presets.includes(preset), preset));
-    each(/latchkey ((?:license|machine|payment|provider|rotation|sharing|token|master) [a-z]+)/g, (verb) => {
+    const named =
+      /latchkey ((?:license|machine|payment|provider|rotation|sharing|token|master) [a-z]+|backup (?:verify|keygen)|backup|restore)/g;
+    each(named, (verb) => {
       assert.ok(verbs.includes(`  ${verb}`), verb);
     });
     each(/npx wrangler ((?:[a-z0-9-]+ ?)+)/g, (words) => {
@@ -282,6 +286,17 @@ test("a sealed blob is as the page says, in its vector and in the database", asy
     keys, purpose: "provider_key", table: "provider_keys", row_id: id, owner: provider, version, sealed,
   });
   assert.equal(opened, "sk-a-new-key-of-the-provider");
+});
+
+test("a line of a backup is as the page says", () => {
+  const { key, fingerprint, backup_id, line, line_before, salt_and_nonce_hex, plaintext, text } = vectors.backup;
+  assert.equal(checksum(key.slice(10, 53)), key.slice(53));
+  const bytes = Buffer.from(key.slice(10, 53), "base64url");
+  assert.equal(formats.fingerprint(bytes), fingerprint);
+  const previous = createHash("sha256").update(line_before).digest("base64url");
+  const place = { purpose: "backup", table: "backup", row_id: backup_id, owner: previous, version: line };
+  const random = Buffer.from(salt_and_nonce_hex, "hex");
+  assert.equal(formats.seal({ ...place, kid: "backup", key: bytes.toString("base64"), random, plaintext }), text);
 });
 
 test("index hashes are as the page says, in its vectors and in the database", async () => {

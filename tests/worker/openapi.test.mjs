@@ -5,6 +5,8 @@ import { after, before, describe, test } from "node:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
+import { lineHash } from "../../scripts/cli/backup_file.mjs";
+import { makeBackupKey } from "../../scripts/lib/backup_key.mjs";
 import { makeDevice } from "../support/client.mjs";
 import { freshMachine, openWorld } from "../support/world.mjs";
 
@@ -212,6 +214,32 @@ describe("real answers are as described", () => {
       const answer = await world.send("POST", "/hooks/stripe", event, { "stripe-signature": signature });
       assert.equal(answer.status, status, answer.text);
       keepsTo("POST", "/hooks/stripe", answer);
+  });
+
+  test("of backups and restores", async () => {
+    const key = makeBackupKey();
+    const begun = (await world.admin("POST", "/admin/backup", { key })).body;
+    const { backup_id } = begun;
+    const place = { key, line: 1, previous: lineHash(begun.text) };
+    const next = { ...place, backup_id, cursor: begun.next_cursor };
+    const { text } = (await world.admin("POST", "/admin/backup", next)).body;
+    const made = { ...place, backup_id, text };
+    const elsewhere = { ...made, previous: "x".repeat(43) };
+    const asked = [
+      ["/admin/backup", { key }, 200],
+      ["/admin/backup", next, 200],
+      ["/admin/backup", { key: "lk_backup_x" }, 400],
+      ["/admin/backup/verify", made, 200],
+      ["/admin/backup/verify", elsewhere, 422],
+      ["/admin/restore", { ...place, text, header: begun.text }, 422],
+      ["/admin/restore", {}, 400],
+      ["/admin/restore/lines", made, 409],
+      ["/admin/restore/lines", elsewhere, 422],
+    ];
+    for (const [path, body, status] of asked) {
+      const answer = await world.admin("POST", path, body);
+      assert.equal(answer.status, status, answer.text);
+      keepsTo("POST", path, answer);
     }
   });
 

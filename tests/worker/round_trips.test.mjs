@@ -6,6 +6,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { lineHash } from "../../scripts/cli/backup_file.mjs";
+import { makeBackupKey } from "../../scripts/lib/backup_key.mjs";
 import { makeDevice } from "../support/client.mjs";
 import { Gumroad } from "../support/gumroad.mjs";
 import { Providers } from "../support/providers.mjs";
@@ -296,6 +298,17 @@ expectCost(
 expectCost("POST /admin/rotations/{rotation_id}/publish", async () => {
   await caughtUp();
   return world.admin("POST", `/admin/rotations/${rotationId}/publish`, {});
+});
+const backupKey = makeBackupKey();
+let backupLine;
+expectCost("POST /admin/backup", async () => {
+  backupLine = await world.admin("POST", "/admin/backup", { key: backupKey });
+  return backupLine;
+});
+expectCost("POST /admin/backup, a line", () => {
+  const { backup_id, next_cursor: cursor, text } = backupLine.body;
+  const place = { backup_id, line: 1, previous: lineHash(text) };
+  return world.admin("POST", "/admin/backup", { key: backupKey, ...place, cursor });
 });
 expectCost("GET /admin/rotations/{rotation_id}", () => world.admin("GET", `/admin/rotations/${rotationId}`));
 expectCost("GET /admin/licenses/{license_id}/sharing", async () => {

@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { makeBackupKey } from "../../scripts/lib/backup_key.mjs";
 import { makeDevice } from "../support/client.mjs";
 import { Gumroad } from "../support/gumroad.mjs";
 import { filesUnder, Needles } from "../support/needles.mjs";
@@ -68,6 +69,7 @@ const text = {
   wrongToken: random(40),
   wrongCode: random(30).toUpperCase(),
   buyer: `${random(20)}@buyer.example`.toLowerCase(),
+  backupKey: makeBackupKey(),
 };
 
 let world;
@@ -116,6 +118,8 @@ before(async () => {
   for (const name of providers) secrets.add(`${name} key`, own[`${name.toUpperCase()}_API_KEY`]);
   secrets.add("key that is set", text.setKey);
   secrets.add("key that is set next", text.replacedKey);
+  secrets.add("key of a backup", text.backupKey, { hint: 12 });
+  secrets.add("bytes of the key of a backup", Buffer.from(text.backupKey.slice(10, 53), "base64url"));
   secrets.add("admin token", own.ADMIN_TOKEN);
   secrets.add("wrong admin token", text.wrongToken);
   for (const name of Object.keys({ ...stripe.secrets, ...gumroad.secrets, ...seller.secrets })) secrets.add(name, own[name]);
@@ -190,7 +194,9 @@ function withoutMeant({ keys, code, ...rest }) {
   if (Array.isArray(keys)) rest.keys = keys; // The JWKS, which are public.
   delete rest.token;
   if (!rest.license_id?.startsWith("lic_")) delete rest.license_id; // The code of a trial.
-  for (const list of ["licenses", "rows"]) rest[list] = rest[list]?.map(({ code: shownOnce, ...row }) => row);
+  for (const list of ["licenses", "rows"]) {
+    if (Array.isArray(rest[list])) rest[list] = rest[list].map(({ code: shownOnce, ...row }) => row);
+  }
   return JSON.stringify(rest);
 }
 
@@ -313,6 +319,48 @@ const routes = {
   "GET /version": (headers) => [() => ask("GET", "/version", undefined, headers)],
   "GET /openapi.json": (headers) => [() => ask("GET", "/openapi.json", undefined, headers)],
   "GET /.well-known/jwks.json": (headers) => [() => ask("GET", "/.well-known/jwks.json", undefined, headers)],
+  "POST /admin/backup": (headers) => [
+    () => ask("POST", "/admin/backup", { key: text.backupKey }, asAdmin(headers)),
+    async () => {
+      const backup = await wholeBackup();
+      const { line, previous, backup_id } = backup.at(1);
+      const body = { key: text.backupKey, line, previous, backup_id, cursor: backup.at(0).next_cursor };
+      return ask("POST", "/admin/backup", body, asAdmin(headers));
+    },
+    () => ask("POST", "/admin/backup", { key: `${text.backupKey}x`, cursor: text.backupKey }, asAdmin(headers)),
+    () => ask("POST", "/admin/backup", { key: [text.backupKey], previous: text.machine }, asAdmin(headers)),
+  ],
+  "POST /admin/backup/verify": (headers) => [
+    async () => {
+      const body = { key: text.backupKey, ...lineOf((await wholeBackup()).at(1)) };
+      return ask("POST", "/admin/backup/verify", body, asAdmin(headers));
+    },
+    async () => {
+      const body = { key: text.backupKey, ...lineOf((await wholeBackup()).at(-1)), text: text.machine };
+      return ask("POST", "/admin/backup/verify", body, asAdmin(headers));
+    },
+  ],
+  // This database is not empty. What a restore does in one that is, tests/worker/backup.test.mjs shows; here one that
+  // is done is begun again.
+  "POST /admin/restore": (headers) => [
+    async () => {
+      const backup = await wholeBackup();
+      const { backup_id, ...last } = lineOf(backup.at(-1));
+      const body = { key: text.backupKey, header: backup[0].text, ...last };
+      await ask("POST", "/admin/restore", body, asAdmin(headers));
+      await world.db.prepare(`INSERT INTO restores (backup_id, state, line, line_hash, end_line, accepts_loss, index_lost,
+        actor, begun_at) VALUES (?, 'done', 9, 'x', 9, 0, 0, 'x', 0) ON CONFLICT DO NOTHING`).bind(backup_id).run();
+      return ask("POST", "/admin/restore", body, asAdmin(headers));
+    },
+    () => ask("POST", "/admin/restore", { key: text.backupKey, header: text.machine }, asAdmin(headers)),
+  ],
+  "POST /admin/restore/lines": (headers) => [
+    async () => {
+      const body = { key: text.backupKey, ...lineOf((await wholeBackup()).at(1)) };
+      return ask("POST", "/admin/restore/lines", body, asAdmin(headers));
+    },
+    () => ask("POST", "/admin/restore/lines", { key: text.backupKey, text: text.machine }, asAdmin(headers)),
+  ],
   "GET /admin/config": (headers) => [
     () => ask("GET", "/admin/config", undefined, asAdmin(headers)),
     () => ask("GET", "/admin/config", undefined, { ...headers, authorization: `Bearer ${text.wrongToken}` }),
@@ -579,6 +627,23 @@ const routes = {
   "POST /admin/rotations/{rotation_id}/cancel": (headers) => rotationActs("cancel", headers),
   "POST /admin/rotations/{rotation_id}/retire": (headers) => rotationActs("retire", headers),
 };
+
+// wholeBackup: all lines of one backup, made once: {backup_id, line, text, previous, ...}.
+let backupLines;
+async function wholeBackup() {
+  if (backupLines) return backupLines;
+  const post = async (body) => (await world.admin("POST", "/admin/backup", { key: text.backupKey, ...body })).body;
+  const lines = [await post({})];
+  while (lines.at(-1).next_cursor !== null) {
+    const { backup_id, next_cursor: cursor, text: before } = lines.at(-1);
+    const previous = createHash("sha256").update(before).digest("base64url");
+    lines.push({ previous, ...(await post({ backup_id, cursor, line: lines.length, previous })) });
+  }
+  backupLines = lines;
+  return lines;
+}
+
+const lineOf = ({ backup_id, line, previous, text: sealed }) => ({ backup_id, line, previous, text: sealed });
 
 const later = { provider: "zhipu", verify: false, publish_at: "2030-01-01" };
 

@@ -33,6 +33,11 @@ Access decide_access(const AccessFacts& facts, std::string_view scope, TimeMs no
   return allows(token.scopes, scope) ? Access::kGranted : Access::kWrongScope;
 }
 
+Access decide_cookie_access(const Scopes& held, std::string_view scope, const CookieFacts& facts) {
+  if (!facts.is_read && !(facts.is_own_origin && facts.is_json)) return Access::kForeignOrigin;
+  return allows(held, scope) ? Access::kGranted : Access::kWrongScope;
+}
+
 std::string_view access_reason(Access access) {
   switch (access) {
     case Access::kGranted: return "granted";
@@ -42,6 +47,8 @@ std::string_view access_reason(Access access) {
     case Access::kRevoked: return "token_revoked";
     case Access::kExpired: return "token_expired";
     case Access::kWrongScope: return "wrong_scope";
+    case Access::kForeignOrigin: return "foreign_origin";
+    case Access::kAccessRefused: return "access_refused";
   }
   LK_UNREACHABLE();
 }

@@ -47,11 +47,29 @@ struct AccessFacts {
   std::optional<TokenFacts> named;
 };
 
-enum class Access : uint8_t { kGranted, kNoToken, kWrongToken, kBootstrapOff, kRevoked, kExpired, kWrongScope };
+enum class Access : uint8_t {
+  kGranted,
+  kNoToken,
+  kWrongToken,
+  kBootstrapOff,
+  kRevoked,
+  kExpired,
+  kWrongScope,
+  kForeignOrigin,  // a change that rides on a cookie, from elsewhere
+  kAccessRefused,  // a token of Cloudflare Access that is not good
+};
 
 // decide_access: whether the request may do what its route's scope names. Only a token that is
 // good hears of kWrongScope.
 Access decide_access(const AccessFacts& facts, std::string_view scope, TimeMs now);
+// CookieFacts: how a request that changes something came, where it rides on a cookie.
+struct CookieFacts {
+  bool is_read = false;        // changes nothing
+  bool is_own_origin = false;  // the header Origin names us
+  bool is_json = false;        // which no form of another site sends
+};
+// decide_cookie_access: whether one whom Cloudflare Access lets in may do what the route's scope names.
+Access decide_cookie_access(const Scopes& held, std::string_view scope, const CookieFacts& facts);
 // access_reason: the word that stands in the audit row.
 std::string_view access_reason(Access access);
 // is_touch_due: whether the use is to be written to the token's row.

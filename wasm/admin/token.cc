@@ -1,6 +1,5 @@
 #include "admin/token.h"
 
-#include <array>
 #include <cstdint>
 
 namespace latchkey::admin {
@@ -21,14 +20,14 @@ uint32_t crc32(std::string_view text) {
   return ~crc;
 }
 
-std::array<char, kTokenChecksumChars> checksum(std::string_view random_chars) {
-  std::array<char, kTokenChecksumChars> out;
+}  // namespace
+
+std::string token_checksum(std::string_view random_chars) {
+  std::string out(kTokenChecksumChars, '0');
   uint32_t rest = crc32(random_chars);
   for (size_t i = out.size(); i-- > 0; rest /= 62) out[i] = kBase62[rest % 62];
   return out;
 }
-
-}  // namespace
 
 Secret generate_token(crypto::Random& random) {
   ByteArray<kTokenRandomChars> bytes;
@@ -40,7 +39,7 @@ Secret generate_token(crypto::Random& random) {
   for (const uint8_t byte : bytes) out[next++] = static_cast<uint8_t>(kCrockford[byte & 31]);
   wipe(bytes);
   const std::string_view random_chars = as_text(out.subspan(kTokenPrefix.size(), kTokenRandomChars));
-  for (const char c : checksum(random_chars)) out[next++] = static_cast<uint8_t>(c);
+  for (const char c : token_checksum(random_chars)) out[next++] = static_cast<uint8_t>(c);
   return token;
 }
 
@@ -48,8 +47,7 @@ bool is_token(std::string_view text) {
   if (text.size() != kTokenChars || !text.starts_with(kTokenPrefix)) return false;
   const std::string_view random_chars = text.substr(kTokenPrefix.size(), kTokenRandomChars);
   if (random_chars.find_first_not_of(kBase62) != std::string_view::npos) return false;
-  const auto wanted = checksum(random_chars);
-  return text.ends_with(std::string_view(wanted.data(), wanted.size()));
+  return text.ends_with(token_checksum(random_chars));
 }
 
 std::string token_hint(const Secret& token) {

@@ -24,6 +24,9 @@ Secret generate_token(crypto::Random& random);
 // is_token: of that form, with the right checksum. Says nothing about whether there is such a token.
 bool is_token(std::string_view text);
 
+// token_checksum: the kTokenChecksumChars characters that follow these.
+std::string token_checksum(std::string_view random_chars);
+
 // token_hint: its first characters, which tell nothing, for people: "lk_admin_7KQ3...".
 std::string token_hint(const Secret& token);
 

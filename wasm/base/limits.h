@@ -33,6 +33,13 @@ inline constexpr size_t kMachineNameCharsMax = 64;
 inline constexpr uint32_t kLicensesPerCreateMax = 500;
 inline constexpr uint32_t kImportRowsMax = 500;
 inline constexpr uint32_t kRewrapRowsMax = 200;  // a call
+inline constexpr uint32_t kBackupRowsMax = 500;         // a line
+inline constexpr size_t kBackupLineBytesMax = 512 * 1024;  // of rows, before they are sealed
+inline constexpr size_t kBackupLineCharsMax = 1000 * 1024;  // sealed
+inline constexpr size_t kBackupHeaderBytesMax = 8 * 1024;
+inline constexpr size_t kBackupCursorBytesMax = 1024;
+inline constexpr uint32_t kRestoreAuditRowsMax = 10'000;  // that a database may hold before a restore
+inline constexpr int64_t kBackupLinesMax = 1'000'000'000;
 inline constexpr uint32_t kBulkLicensesMax = 200;
 inline constexpr uint32_t kBulkSampleMax = 5;
 inline constexpr uint32_t kLicenseDaysMax = 36'500;
@@ -145,6 +152,15 @@ inline constexpr size_t kIdempotencyKeyCharsMax = 64;
 inline constexpr TimeMs kIdempotencyKeptMs = kDayMs;
 inline constexpr TimeMs kIdempotencyTakeoverMs = kMinuteMs;
 inline constexpr size_t kEntityTagsMax = 16;
+
+// Cloudflare Access.
+inline constexpr size_t kAccessTokenBytesMax = 8 * 1024;
+inline constexpr TimeMs kAccessLeewayMs = kMinuteMs;       // between its clock and ours
+inline constexpr TimeMs kAccessKeysAgeMsMax = kHourMs;     // the team's keys, in an isolate
+inline constexpr TimeMs kAccessKeysBrakeMs = 10 * kSecondMs;  // between two questions for them
+inline constexpr uint32_t kAccessKeysTimeoutMs = 5'000;
+inline constexpr uint32_t kAccessKeysBytesMax = 64 * 1024;
+inline constexpr size_t kAccessKeysMax = 16;
 
 // Cloudflare D1, https://developers.cloudflare.com/d1/platform/limits/
 inline constexpr int kD1BoundParametersMax = 100;

@@ -48,22 +48,65 @@ Result<host::LogLevel> log_level(std::string_view text) {
   return malformed("LOG_LEVEL", "must be debug, info, warn or error");
 }
 
-Result<std::vector<std::string>> origins(std::string_view text) {
+// words: what stands between the commas, without spaces around it.
+std::vector<std::string> words(std::string_view text) {
   std::vector<std::string> list;
   while (!text.empty()) {
     const size_t comma = text.find(',');
-    std::string_view origin = text.substr(0, comma);
+    std::string_view word = text.substr(0, comma);
     text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
-    while (origin.starts_with(' ')) origin.remove_prefix(1);
-    while (origin.ends_with(' ')) origin.remove_suffix(1);
-    const bool has_scheme = origin.starts_with("https://") || origin.starts_with("http://");
-    const size_t host = origin.find("://") + 3;
-    if (!has_scheme || host >= origin.size() || origin.find('/', host) != std::string_view::npos) {
-      return malformed("CORS_ORIGINS", "must list origins such as https://app.example, comma-separated");
-    }
-    list.emplace_back(origin);
+    while (word.starts_with(' ')) word.remove_prefix(1);
+    while (word.ends_with(' ')) word.remove_suffix(1);
+    list.emplace_back(word);
   }
   return list;
+}
+
+bool is_origin(std::string_view text) {
+  const bool has_scheme = text.starts_with("https://") || text.starts_with("http://");
+  const size_t host = text.find("://") + 3;
+  return has_scheme && host < text.size() && text.find_first_of("/?# ", host) == std::string_view::npos;
+}
+
+Result<std::vector<std::string>> origins(std::string_view text) {
+  std::vector<std::string> list = words(text);
+  for (const std::string& origin : list) {
+    if (is_origin(origin)) continue;
+    return malformed("CORS_ORIGINS", "must list origins such as https://app.example, comma-separated");
+  }
+  return list;
+}
+
+bool is_scope(std::string_view text) {
+  constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz";
+  const size_t colon = text.find(':');
+  return text == "*" || (colon != std::string_view::npos && colon > 0 && colon + 1 < text.size() &&
+                         text.substr(0, colon).find_first_not_of(letters) == std::string_view::npos &&
+                         text.substr(colon + 1).find_first_not_of(letters) == std::string_view::npos);
+}
+
+Result<std::optional<AccessConfig>> access_of(std::string_view team_domain, std::string_view audience,
+                                              std::string_view scopes, std::string_view keys_url, bool is_production) {
+  if (team_domain.empty() && audience.empty()) return std::optional<AccessConfig>();
+  constexpr std::string_view ending = ".cloudflareaccess.com";
+  if (!is_origin(team_domain) || !team_domain.starts_with("https://") || !team_domain.ends_with(ending)) {
+    return malformed("ACCESS_TEAM_DOMAIN", "must be https://<team>.cloudflareaccess.com");
+  }
+  if (audience.empty() || audience.find_first_of(" ,") != std::string_view::npos) {
+    return malformed("ACCESS_AUD", "must be the audience tag of the application, beside ACCESS_TEAM_DOMAIN");
+  }
+  AccessConfig access{.team_domain = std::string(team_domain),
+                      .audience = std::string(audience),
+                      .scopes = words(scopes),
+                      .keys_url = std::string(team_domain) + "/cdn-cgi/access/certs"};
+  for (const std::string& scope : access.scopes) {
+    if (!is_scope(scope)) return malformed("ACCESS_SCOPES", "must list scopes such as licenses:read, comma-separated");
+  }
+  if (!keys_url.empty()) {
+    if (is_production) return malformed("ACCESS_KEYS_URL", "is for ENVIRONMENT = development only");
+    access.keys_url = keys_url;
+  }
+  return std::optional(std::move(access));
 }
 
 Result<std::array<std::optional<ProviderSecret>, kNumProviders>> provider_secrets(
@@ -179,6 +222,11 @@ Result<Config> parse(const Environment& environment, crypto::Random& random) {
   const bool is_production = text("ENVIRONMENT") == "production";
   TRY(auto provider_base_urls, base_urls(environment, is_production));
   TRY(Payments payments, parse_payments(environment, master, index, random));
+  TRY(auto access, access_of(text("ACCESS_TEAM_DOMAIN"), text("ACCESS_AUD"), text("ACCESS_SCOPES"),
+                             text("ACCESS_KEYS_URL"), is_production));
+  if (!text("PUBLIC_ORIGIN").empty() && !is_origin(text("PUBLIC_ORIGIN"))) {
+    return malformed("PUBLIC_ORIGIN", "must be an origin such as https://api.example");
+  }
   const crypto::TokenHash admin_token =
       index.hash(crypto::IndexPurpose::kAdminToken, find(environment, "ADMIN_TOKEN"));
 
@@ -202,6 +250,8 @@ Result<Config> parse(const Environment& environment, crypto::Random& random) {
                 .machine_release_cooldown_hours = cooldown_hours,
                 .machine_idle_days = idle_days,
                 .cors_origins = std::move(cors_origins),
+                .access = std::move(access),
+                .public_origin = std::string(text("PUBLIC_ORIGIN")),
                 .yandex_folder_id = std::string(text("YANDEX_FOLDER_ID")),
                 .provider_base_urls = std::move(provider_base_urls),
                 .payments = std::move(payments),

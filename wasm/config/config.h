@@ -33,6 +33,14 @@ struct ProviderSecret {
   crypto::TokenHash tag;
 };
 
+// AccessConfig: Cloudflare Access, where it is set up.
+struct AccessConfig {
+  std::string team_domain;  // https://<team>.cloudflareaccess.com: its tokens' issuer
+  std::string audience;     // of the application
+  std::vector<std::string> scopes;
+  std::string keys_url;     // where the team's public keys are
+};
+
 struct Config {
   crypto::MasterKeys master;
   crypto::SigningKeys signing;
@@ -57,6 +65,8 @@ struct Config {
   uint32_t machine_release_cooldown_hours = 0;
   uint32_t machine_idle_days = 0;           // 0: idle seats stay
   std::vector<std::string> cors_origins;
+  std::optional<AccessConfig> access;
+  std::string public_origin;  // empty: that of the request
   std::string yandex_folder_id;
   // provider_base_urls: another address for a provider's API; empty: its own. In development only.
   std::array<std::string, kNumProviders> provider_base_urls;

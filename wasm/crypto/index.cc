@@ -14,9 +14,9 @@ constexpr std::string_view kLabels[kNumIndexPurposes] = {
     "latchkey/index/v1/license_code", "latchkey/index/v1/machine", "latchkey/index/v1/admin_token",
     "latchkey/index/v1/address",      "latchkey/index/v1/holder",  "latchkey/index/v1/key_tag",
     "latchkey/index/v1/cursor",       "latchkey/index/v1/idempotency",
-    "latchkey/index/v1/trial",
+    "latchkey/index/v1/trial",        "latchkey/index/v1/fingerprint",
 };
-static_assert(static_cast<size_t>(IndexPurpose::kTrial) + 1 == kNumIndexPurposes);
+static_assert(static_cast<size_t>(IndexPurpose::kFingerprint) + 1 == kNumIndexPurposes);
 
 HmacKey derive(const Secret& key, IndexPurpose purpose) {
   CHECK(key.size() == kIndexKeyBytes);
@@ -45,7 +45,7 @@ Index::Index(const Secret& key)
             derive(key, IndexPurpose::kAdminToken),  derive(key, IndexPurpose::kAddress),
             derive(key, IndexPurpose::kHolder),      derive(key, IndexPurpose::kKeyTag),
             derive(key, IndexPurpose::kCursor),      derive(key, IndexPurpose::kIdempotency),
-            derive(key, IndexPurpose::kTrial)} {}
+            derive(key, IndexPurpose::kTrial),       derive(key, IndexPurpose::kFingerprint)} {}
 
 TokenHash Index::hash(IndexPurpose purpose, ByteView value) const {
   return TokenHash(base64url_encode(keys_[static_cast<size_t>(purpose)].mac(value)));

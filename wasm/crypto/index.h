@@ -28,8 +28,9 @@ enum class IndexPurpose : uint8_t {
   kCursor,       // cursor: signs where a page of a list ended
   kIdempotency,  // idempotency: an admin's Idempotency-Key, and the request it came with
   kTrial,        // trial: whom one was given, and the code of a machine's
+  kFingerprint,  // fingerprint: of a text that everybody knows, tells whether INDEX_KEY is the same
 };
-inline constexpr size_t kNumIndexPurposes = 9;
+inline constexpr size_t kNumIndexPurposes = 10;
 
 // TokenHash: HMAC-SHA256 as 43 characters of base64url. Not a secret, yet compared in
 // constant time.

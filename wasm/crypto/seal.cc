@@ -13,6 +13,9 @@ namespace {
 
 constexpr SecretAccess kSealing("sealing and opening blobs");
 
+constexpr std::string_view kFingerprintLabel = "latchkey/v1/fingerprint";
+constexpr size_t kFingerprintBytes = 16;
+
 constexpr uint8_t kVersion = 1;
 constexpr size_t kSaltBytes = 16;
 constexpr size_t kKidOffset = 2;
@@ -30,6 +33,7 @@ std::string_view key_label(SealPurpose purpose) {
     case SealPurpose::kAnswer: return "latchkey/v1/answer";
     case SealPurpose::kBuyer: return "latchkey/v1/buyer";
     case SealPurpose::kCodeDelivery: return "latchkey/v1/code_delivery";
+    case SealPurpose::kBackup: return "latchkey/v1/backup";
   }
   LK_UNREACHABLE();
 }
@@ -104,6 +108,22 @@ Result<std::string> kid_of(const Sealed& sealed) {
 Result<MasterKeys> MasterKeys::parse(const Secret& text) {
   TRY(std::vector<NamedKey> keys, parse_key_list(text, kMasterKeysMax));
   return MasterKeys(std::move(keys));
+}
+
+MasterKeys MasterKeys::of(std::string kid, Secret key) {
+  CHECK(is_kid(kid) && key.size() == kMasterKeyBytes);
+  std::vector<NamedKey> keys;
+  keys.push_back({std::move(kid), std::move(key)});
+  return MasterKeys(std::move(keys));
+}
+
+std::vector<Fingerprint> MasterKeys::fingerprints() const {
+  std::vector<Fingerprint> out;
+  for (const NamedKey& key : keys_) {
+    const Secret whole = hkdf_sha256(key.secret.reveal(kSealing), {}, kFingerprintLabel, kAes256KeyBytes);
+    out.push_back({key.kid, base64url_encode(whole.reveal(kSealing).first(kFingerprintBytes))});
+  }
+  return out;
 }
 
 std::vector<std::string> MasterKeys::kids() const {

@@ -40,6 +40,7 @@ enum class SealPurpose : uint8_t {
   kAnswer,         // answer: what an admin's repeated request is answered with
   kBuyer,          // buyer: the e-mail address that a payment names
   kCodeDelivery,   // code_delivery: a generated code on its way to the seller
+  kBackup,         // backup: a line of a backup, under the backup's own key
 };
 
 // SealContext: where a blob lives. It opens only with the same four values.
@@ -64,12 +65,23 @@ class Sealed {
 // kid_of: the id of the master key that sealed the blob; an error where it is malformed.
 Result<std::string> kid_of(const Sealed& sealed);
 
+// Fingerprint: tells whether a key is the same one, and nothing else about it: base64url of the first 16
+// bytes of HKDF-SHA256(key, empty salt, "latchkey/v1/fingerprint", 32).
+struct Fingerprint {
+  std::string kid;
+  std::string text;
+  friend bool operator==(const Fingerprint&, const Fingerprint&) = default;
+};
+
 // MasterKeys: MASTER_KEY. The first key seals, all open. Move-only.
 class MasterKeys {
  public:
   // parse: `kid:base64(32 bytes)[,...]`, kids unique. The error gives the position of the
   // bad entry and never repeats a value.
   static Result<MasterKeys> parse(const Secret& text);
+
+  // of: one key, of kMasterKeyBytes, that comes from elsewhere. `kid` is well-formed.
+  static MasterKeys of(std::string kid, Secret key);
 
   // seal: `plaintext` is at most kSealedPlaintextBytesMax.
   Sealed seal(Random& random, SealPurpose purpose, const SealContext& context, ByteView plaintext) const;
@@ -82,6 +94,8 @@ class MasterKeys {
   const std::string& sealing_kid() const { return keys_.front().kid; }
   // kids: of all keys, the sealing one first.
   std::vector<std::string> kids() const;
+  // fingerprints: of all keys, in that order.
+  std::vector<Fingerprint> fingerprints() const;
 
  private:
   explicit MasterKeys(std::vector<NamedKey> keys) : keys_(std::move(keys)) {}

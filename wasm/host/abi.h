@@ -79,7 +79,7 @@ inline constexpr uint32_t kVersion = 3;
 //   response frame    status, string pairs (headers), string body
 inline constexpr const char* kRequestHeaders[] = {
     "authorization", "content-type", "user-agent", "if-none-match", "if-match",
-    "idempotency-key", "origin", "access-control-request-method", "stripe-signature",
+    "idempotency-key", "origin", "access-control-request-method", "stripe-signature", "cf-access-jwt-assertion", "cookie",
 };
 
 // OpKind: operations the core asks for, with payload and answer.

@@ -38,8 +38,12 @@ class Fetch {
 
   // send: any answer with a status, redirects included. kUnavailable where none came in time.
   Task<Result<FetchAnswer>> send(const FetchRequest& request, const Secret& credential);
+  // send: the same without a credential, for what is public.
+  Task<Result<FetchAnswer>> send(const FetchRequest& request);
 
  private:
+  Task<Result<FetchAnswer>> answer_of(std::string payload);
+
   OpPort& port_;
   RequestId request_;
   OpCounts& counts_;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "admin/access.h"
+#include "admin/cloudflare_access.h"
 #include "base/task.h"
 #include "config/config.h"
 #include "host/host.h"
@@ -22,6 +23,7 @@ struct App {
   config::Config config;
   provision::Shared shared;
   bool self_test_passed = false;
+  admin::AccessKeys access_keys{};
 };
 
 class Context {

@@ -144,6 +144,16 @@ std::string Response::frame(Body send) const {
   return std::move(out).take();
 }
 
+bool is_type(std::string_view content_type, std::string_view wanted) {
+  if (content_type.size() < wanted.size()) return false;
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    const char c = content_type[i];
+    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c) != wanted[i]) return false;
+  }
+  return content_type.size() == wanted.size() || content_type[wanted.size()] == ';' ||
+         content_type[wanted.size()] == ' ';
+}
+
 Response json_response(uint32_t status, std::string body) {
   Response response;
   response.status = status;

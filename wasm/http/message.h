@@ -60,6 +60,11 @@ struct Response {
   std::string frame(Body body) const;
 };
 
+inline constexpr std::string_view kJsonType = "application/json";
+inline constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
+// is_type: whether a content type is `wanted`, with or without parameters.
+bool is_type(std::string_view content_type, std::string_view wanted);
+
 // json_response: no-store, because most answers hold something private.
 Response json_response(uint32_t status, std::string body);
 

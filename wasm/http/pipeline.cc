@@ -18,19 +18,6 @@ namespace {
 
 constexpr std::string_view kHsts = "max-age=63072000; includeSubDomains";
 
-constexpr std::string_view kJson = "application/json";
-constexpr std::string_view kForm = "application/x-www-form-urlencoded";
-
-bool is_type(std::string_view content_type, std::string_view wanted) {
-  if (content_type.size() < wanted.size()) return false;
-  for (size_t i = 0; i < wanted.size(); ++i) {
-    const char c = content_type[i];
-    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c) != wanted[i]) return false;
-  }
-  return content_type.size() == wanted.size() || content_type[wanted.size()] == ';' ||
-         content_type[wanted.size()] == ' ';
-}
-
 // cut_text: what may go into the log and the audit row of a header that anyone can write.
 std::string cut_text(std::string_view text, size_t bytes_max) {
   std::string out;
@@ -77,7 +64,7 @@ Response preflight(const Match& match) {
 Task<Result<Void>> read_body(Context& context, const Route& route) {
   const std::string_view content_type = context.request.header("content-type");
   const bool is_optional = route.body == Body::kOptional;
-  const std::string_view wanted = route.body == Body::kForm ? kForm : kJson;
+  const std::string_view wanted = route.body == Body::kForm ? kFormType : kJsonType;
   if (!is_type(content_type, wanted) && !(is_optional && content_type.empty())) {
     co_return fail(ErrorCode::kUnsupportedMediaType, "Send the body as " + std::string(wanted) + ".");
   }
@@ -108,7 +95,7 @@ Task<Result<Void>> read_body(Context& context, const Route& route) {
 // run: the steps behind the route: who, what, and the endpoint itself.
 Task<Result<Response>> run(Context& context, const Route& route) {
   if (route.auth == Auth::kAdmin) {
-    CO_TRY(Admin admin, co_await authenticate_admin(context, route.scope));
+    CO_TRY(Admin admin, co_await authenticate_admin(context, route));
     context.actor = std::move(admin.actor);
     context.scopes = std::move(admin.scopes);
   }

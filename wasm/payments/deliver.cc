@@ -43,7 +43,7 @@ Task<std::string> send(host::Host& host, const config::Config& config, const Due
                                    .timeout_ms = limits::kCodeDeliveryTimeoutMs,
                                    .answer_bytes_max = 1024,
                                    .plain_http = config.production ? kRefused : kAllowed};
-  const auto answer = co_await host.fetch.send(request, Secret());
+  const auto answer = co_await host.fetch.send(request);
   if (!answer) co_return "no answer";
   co_return answer->status >= 200 && answer->status < 300 ? std::string() : "HTTP " + std::to_string(answer->status);
 }

@@ -18,4 +18,7 @@ struct NamedQuery {
 // all_queries: for the tests that prepare each one and read its plan.
 std::span<const NamedQuery> all_queries();
 
+// migrations: names of the migrations of d1/, in order: the schema that these queries are for.
+std::span<const std::string_view> migrations();
+
 }  // namespace latchkey::store

@@ -12,6 +12,8 @@ export const requestHeaders = [
   "origin",
   "access-control-request-method",
   "stripe-signature",
+  "cf-access-jwt-assertion",
+  "cookie",
 ] as const;
 
 export const OpKind = {

@@ -61,9 +61,21 @@ TEST(DecideAccess, of_a_switched_off_bootstrap_token_is_no_even_where_a_named_on
   EXPECT_EQ(decide_access(both, "licenses:read", kNow), Access::kBootstrapOff);
 }
 
+TEST(DecideCookieAccess, lets_a_change_come_from_our_own_pages_alone) {
+  const Scopes held{"licenses:read", "licenses:write"};
+  const CookieFacts read{.is_read = true}, ours{.is_own_origin = true, .is_json = true}, foreign{.is_json = true},
+      form{.is_own_origin = true};
+  EXPECT_EQ(decide_cookie_access(held, "licenses:read", read), Access::kGranted);
+  EXPECT_EQ(decide_cookie_access(held, "licenses:write", ours), Access::kGranted);
+  EXPECT_EQ(decide_cookie_access(held, "licenses:write", foreign), Access::kForeignOrigin);
+  EXPECT_EQ(decide_cookie_access(held, "licenses:write", form), Access::kForeignOrigin);
+  EXPECT_EQ(decide_cookie_access(held, "tokens:read", read), Access::kWrongScope);
+  EXPECT_EQ(decide_cookie_access(held, "tokens:write", foreign), Access::kForeignOrigin);
+}
+
 TEST(AccessReason, differs_for_each) {
   std::set<std::string_view> reasons;
-  for (int i = 0; i <= static_cast<int>(Access::kWrongScope); ++i) {
+  for (int i = 0; i <= static_cast<int>(Access::kAccessRefused); ++i) {
     EXPECT_TRUE(reasons.insert(access_reason(static_cast<Access>(i))).second);
   }
 }

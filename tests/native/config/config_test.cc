@@ -110,6 +110,40 @@ TEST(Parse, names_each_malformed_variable) {
   }
 }
 
+// with_access: the settings of Cloudflare Access, with one of them changed.
+Result<Config> with_access(std::string name, std::string value) {
+  auto variables = test::test_environment();
+  variables.emplace_back("ACCESS_TEAM_DOMAIN", "https://team.cloudflareaccess.com");
+  variables.emplace_back("ACCESS_AUD", "tag");
+  std::erase_if(variables, [&](const auto& variable) { return variable.first == name; });
+  variables.emplace_back(std::move(name), std::move(value));
+  Environment environment;
+  for (const auto& [key, text] : variables) environment.emplace_back(key, text);
+  testing::SeededRandom random("access");
+  return parse(environment, random);
+}
+
+TEST(Parse, takes_cloudflare_access_whole_or_not_at_all) {
+  const auto parsed = with_access("PUBLIC_ORIGIN", "https://api.example");
+  ASSERT_TRUE(parsed.has_value() && parsed->access.has_value());
+  EXPECT_EQ(parsed->access->keys_url, "https://team.cloudflareaccess.com/cdn-cgi/access/certs");
+  for (const std::string& scope : parsed->access->scopes) EXPECT_TRUE(scope.ends_with(":read")) << scope;
+  EXPECT_EQ(with_access("ACCESS_SCOPES", "a:b, *")->access->scopes, (std::vector<std::string>{"a:b", "*"}));
+  EXPECT_EQ(with_access("ACCESS_KEYS_URL", "http://127.0.0.1:1/x")->access->keys_url, "http://127.0.0.1:1/x");
+  EXPECT_FALSE(test::test_config().access.has_value());
+  const std::pair<const char*, const char*> refused[] = {
+      {"ACCESS_TEAM_DOMAIN", ""}, {"ACCESS_TEAM_DOMAIN", "team.cloudflareaccess.com"},
+      {"ACCESS_TEAM_DOMAIN", "http://team.cloudflareaccess.com"}, {"ACCESS_TEAM_DOMAIN", "https://team.example"},
+      {"ACCESS_TEAM_DOMAIN", "https://team.cloudflareaccess.com/"}, {"ACCESS_AUD", ""}, {"ACCESS_AUD", "a,b"},
+      {"ACCESS_SCOPES", "all"}, {"ACCESS_SCOPES", "licenses:"}, {"ACCESS_SCOPES", "licenses:read,,x:y"},
+      {"PUBLIC_ORIGIN", "api.example"}, {"PUBLIC_ORIGIN", "https://api.example/x"}};
+  for (const auto& [name, value] : refused) {
+    const auto config = with_access(name, value);
+    EXPECT_FALSE(config.has_value()) << name << " = " << value;
+    if (!config) EXPECT_TRUE(config.error().detail().starts_with("ACCESS_") || config.error().detail().starts_with(name));
+  }
+}
+
 TEST(Parse, takes_several_keys_and_lists) {
   EXPECT_TRUE(parse_with("MASTER_KEY", "a:" + key_of(32) + ",b:" + base64_encode(as_bytes(std::string(32, 'r')))));
   EXPECT_EQ(parse_with("CORS_ORIGINS", "https://a.example , http://127.0.0.1:8080")->cors_origins,

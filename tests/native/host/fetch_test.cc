@@ -24,6 +24,17 @@ class FetchTest : public ::testing::Test {
   Fetch fetch_{host_, 1, counts_};
 };
 
+TEST_F(FetchTest, sends_no_authorization_without_a_credential) {
+  host_.fetch.answer = [](const FakeFetch::Request&) { return FakeFetch::Answer{200, "public"}; };
+  const std::pair<std::string_view, std::string_view> headers[] = {{"accept", "text/x"}};
+  const FetchRequest request{.method = "GET", .url = "https://a.example/b", .headers = headers, .timeout_ms = 7,
+                             .answer_bytes_max = 40};
+  const auto answer = host_.run(fetch_.send(request));
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->body, "public");
+  EXPECT_EQ(host_.fetch.requests.front().headers, (std::map<std::string, std::string>{{"accept", "text/x"}}));
+}
+
 TEST_F(FetchTest, sends_method_url_headers_and_body_and_gives_what_came) {
   host_.fetch.answer = [](const FakeFetch::Request&) { return FakeFetch::Answer{418, "0123456789"}; };
   const std::pair<std::string_view, std::string_view> headers[] = {{"accept", "text/x"}, {"x-empty", ""}};

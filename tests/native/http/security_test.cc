@@ -3,9 +3,11 @@
 
 #include <set>
 
+#include "backup/file.h"
 #include "base/limits.h"
 #include "http/admin_auth.h"
 #include "http/routes.h"
+#include "support/seeded_random.h"
 #include "support/service_world.h"
 
 namespace latchkey::http {
@@ -18,6 +20,8 @@ using test::text_of;
 
 constexpr std::string_view kMachineId = "mch_00000000000000000000000001";
 constexpr std::string_view kPaymentId = "pay_00000000000000000000000001";
+constexpr std::string_view kBackupId = "bak_00000000000000000000000001";
+constexpr std::string_view kBackupKey = "lk_backup_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh84O7WPJ";
 constexpr std::string_view kTokenId = "tok_00000000000000000000000001";
 
 struct AdminWorld : ServiceWorld {
@@ -44,12 +48,17 @@ struct AdminWorld : ServiceWorld {
                              .add("INSERT INTO admin_tokens (id, name, token_hash, hint, scopes, manages_tokens, "
                                   "created_by, created_at) VALUES (?1, 'manager', 'hash', 'x', '[\"*\"]', 1, 'x', 1)")
                              .bind(kTokenId)));
+    // That backup is restored already: an admin may ask for it again.
+    host.query(std::move(host::Batch()
+                             .add("INSERT INTO restores (backup_id, state, line, line_hash, end_line, accepts_loss, "
+                                  "index_lost, actor, begun_at) VALUES (?1, 'done', 1, 'x', 1, 0, 0, 'x', 0)")
+                             .bind(kBackupId)));
   }
   // state: everything an admin could change, as text.
   std::string state() {
     host::Batch batch;
     for (const char* table : {"licenses", "machines", "provider_keys", "rotations", "state", "plans", "admin_tokens",
-                              "idempotency_keys", "sharing", "purchases", "payment_deliveries", "payment_reconciles"}) {
+                              "idempotency_keys", "restores", "sharing", "purchases", "payment_deliveries", "payment_reconciles"}) {
       batch.add("SELECT * FROM " + std::string(table));
     }
     std::string all = host.db().run_batch(std::move(batch).payload(5000)).payload;
@@ -57,6 +66,25 @@ struct AdminWorld : ServiceWorld {
     return all;
   }
 };
+
+// backup_body: for the routes of backups: a whole backup, of a header and its last line.
+std::string backup_body(std::string_view operation) {
+  const auto key = backup::Key::parse(Secret::copy_of(kBackupKey));
+  testing::SeededRandom random("a backup");
+  const std::string header =
+      backup::print(backup::make_header(test::test_config(), *key, std::string(kBackupId), test::kTestStart));
+  const backup::Place end{std::string(kBackupId), 1, backup::line_hash(header)};
+  json::Writer out;
+  out.begin_object().field("key", kBackupKey);
+  if (operation != "admin_backup") {
+    out.field("line", end.line).field("previous", end.previous);
+    out.field("text", key->seal(random, end, R"({"table":"end","counts":{},"last_seq":1,"state":{}})"));
+    if (operation == "admin_restore_begin") out.field("header", header);
+    else out.field("backup_id", kBackupId);
+  }
+  out.end_object();
+  return std::move(out).take();
+}
 
 // call_of: a request that the route would do something on.
 Call call_of(const Route& route) {
@@ -76,6 +104,8 @@ Call call_of(const Route& route) {
     call.headers = {{"content-type", "application/json"}};
     call.body = route.operation == "admin_provider_set"     ? R"({"api_key":"sk-a-new-key"})"
                 : route.operation == "admin_rotation_start" ? R"({"provider":"qwen","api_key":"sk-a-new-key"})"
+                : route.operation.starts_with("admin_backup") || route.operation.starts_with("admin_restore")
+                    ? backup_body(route.operation)
                 : route.operation == "admin_token_create"   ? R"({"name":"ci","scopes":["*"]})"
                 : route.operation == "admin_bootstrap_set"  ? R"({"enabled":false})"
                 : route.operation == "admin_license_import" ? R"({"rows":[{"email":"a@b.example"}]})"

@@ -77,7 +77,7 @@ bool is_bounded(std::string_view query, std::string_view step) {
   if (what == "reach" || what == "old") return true;  // the ids of one purchase; a subquery with a limit
   for (const std::string_view partial :
        {"provider_keys_published", "licenses_behind_kv", "admin_tokens_by_name", "admin_tokens_managing",
-        "payment_deliveries_given_up"}) {
+        "payment_deliveries_given_up", "rotations_open"}) {
     if (what.find(partial) != std::string_view::npos) return true;
   }
   // The oldest rows first, up to a bound: in order of the primary key.

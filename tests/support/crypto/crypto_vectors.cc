@@ -203,6 +203,7 @@ std::optional<SealPurpose> purpose_named(std::string_view name) {
   if (name == "answer") return SealPurpose::kAnswer;
   if (name == "buyer") return SealPurpose::kBuyer;
   if (name == "code_delivery") return SealPurpose::kCodeDelivery;
+  if (name == "backup") return SealPurpose::kBackup;
   return std::nullopt;
 }
 
@@ -231,7 +232,7 @@ void run_sealed_blob(Record& r) {
 std::optional<IndexPurpose> index_purpose_named(std::string_view name) {
   constexpr std::string_view names[] = {"license_code", "machine", "admin_token", "address",
                                         "holder",       "key_tag", "cursor",      "idempotency",
-                                        "trial"};
+                                        "trial",        "fingerprint"};
   static_assert(std::size(names) == kNumIndexPurposes);
   for (size_t i = 0; i < kNumIndexPurposes; ++i) {
     if (names[i] == name) return static_cast<IndexPurpose>(i);

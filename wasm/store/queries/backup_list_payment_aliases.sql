@@ -1,0 +1,2 @@
+-- Made by tests/native/backup/tables_test.cc.
+SELECT 1

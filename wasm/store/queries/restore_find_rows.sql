@@ -1,0 +1,8 @@
+-- Which tables hold rows that no migration put there. Made by tests/native/backup/tables_test.cc.
+-- Indexes: primary keys.
+SELECT EXISTS (SELECT 1 FROM machines WHERE license_id > '') AS machines,
+  EXISTS (SELECT 1 FROM rotations WHERE id > '') AS rotations,
+  EXISTS (SELECT 1 FROM provider_keys WHERE id > '') AS provider_keys,
+  EXISTS (SELECT 1 FROM admin_tokens WHERE id > '') AS admin_tokens,
+  EXISTS (SELECT 1 FROM licenses WHERE id > '') AS licenses,
+  EXISTS (SELECT 1 FROM plans WHERE name > '' AND created_by <> 'migration') AS plans
