@@ -107,8 +107,11 @@ void read_session(json::Value object, std::string_view type, Event& event) {
   const std::string paid = text_at(object, {"payment_status"});
   const bool is_paid = paid == "paid" || paid == "no_payment_required";
   const bool has_failed = type == "checkout.session.async_payment_failed";
+  // An invoice that is still to be made for it will be the payment, and would count a second time.
+  const auto invoiced = at(object, {"invoice_creation", "enabled"});
+  const bool is_invoiced = invoice.empty() && invoiced && invoiced->boolean().value_or(false);
   // A subscription's payments are its invoices, which say until when.
-  fact.kind = mode == "payment" && is_paid && !has_failed ? Kind::kPayment : Kind::kNote;
+  fact.kind = mode == "payment" && is_paid && !has_failed && !is_invoiced ? Kind::kPayment : Kind::kNote;
   if (fact.kind == Kind::kNote) fact.subject.clear();
 }
 

@@ -252,6 +252,24 @@ TEST(Stripe, purchase_without_an_address_is_kept_for_an_admin) {
   EXPECT_EQ(world.num_audits("payment.no_email"), 1);
 }
 
+TEST(Stripe, session_with_an_invoice_is_one_purchase_whichever_names_the_other) {
+  const std::string link = R"({"id":"inpay_1","invoice":"in_7","payment":{"payment_intent":"pi_1"}})";
+  const std::string paid = R"({"id":"in_7","customer_email":"ada@example.com","lines":{"data":[{"amount":900,"pricing":)"
+                           R"({"price_details":{"price":"price_pro"}}}]}})";
+  for (const char* more : {R"("invoice":"in_7",)", R"("invoice":null,"invoice_creation":{"enabled":true},)"}) {
+    PaymentsWorld world;
+    std::string session = kSession;
+    session.insert(1, more);
+    world.outcome(world.event("checkout.session.completed", session, kNow));
+    world.outcome(world.event("invoice.paid", paid, kNow));
+    world.outcome(world.event("invoice_payment.paid", link, kNow));
+    EXPECT_EQ(world.scalar("SELECT count(*) AS value FROM purchases"), 1);
+    EXPECT_EQ(world.ends_at(), kNow + 365 * kDayMs);
+    world.outcome(world.event("charge.refunded", refunded(1), kNow));
+    EXPECT_TRUE(world.has_license("revoked", "payment_refunded"));
+  }
+}
+
 TEST(Stripe, test_mode_makes_no_licence_in_production) {
   for (const bool is_production : {true, false}) {
     PaymentsWorld world({{"ENVIRONMENT", is_production ? "production" : "development"}});
