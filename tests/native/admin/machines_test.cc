@@ -87,7 +87,8 @@ TEST(Rename, is_shown_everywhere_and_audited_with_before_and_after) {
   EXPECT_EQ(world.admin("PATCH", kMachine, R"({"name":null})").status, 200u);
   EXPECT_EQ(world.name(), "(none)");
   EXPECT_EQ(world.admin("PATCH", kMachine, R"({"name":null})").status, 200u);
-  const auto audits = world.host.query("SELECT details, license_id FROM audit_log WHERE action = 'machine.renamed' ORDER BY seq");
+  const auto audits = world.host.query(
+      "SELECT details, license_id FROM audit_log WHERE action = 'machine.renamed' ORDER BY seq");
   ASSERT_EQ(audits.num_rows(0), 2u);
   EXPECT_EQ(audits.row(0, 0).text("details"), R"({"after":"Ada's desk","before":null,"machine_id":"mch_1"})");
   EXPECT_EQ(audits.row(0, 1).text("details"), R"({"after":null,"before":"Ada's desk","machine_id":"mch_1"})");

@@ -27,8 +27,8 @@ LicenseCopy a_copy() {
 
 bool same(const LicenseCopy& a, const LicenseCopy& b) {
   return a.id == b.id && a.status == b.status && a.expires_at == b.expires_at && a.plan == b.plan &&
-         a.providers == b.providers && a.deliveries == b.deliveries && a.version == b.version && a.machines == b.machines &&
-         a.requests_per_hour == b.requests_per_hour;
+         a.providers == b.providers && a.deliveries == b.deliveries && a.version == b.version &&
+         a.machines == b.machines && a.requests_per_hour == b.requests_per_hour;
 }
 
 TEST(LicenseCopy, reads_back_what_it_prints) {

@@ -53,7 +53,8 @@ std::string granted_details(Call call) {
   world.add_license({});
   call.body = R"({"license_id":"WRITER-2024-ABC","machine_id":"m","delivery":"plain","app_version":"1"})";
   EXPECT_EQ(world.send(call).status, 200u);
-  return std::string(world.host.query("SELECT details FROM audit_log WHERE outcome = 'granted'").row(0, 0).text("details"));
+  const auto answer = world.host.query("SELECT details FROM audit_log WHERE outcome = 'granted'");
+  return std::string(answer.row(0, 0).text("details"));
 }
 
 TEST(Details, of_a_grant_have_network_and_place_where_they_are_known) {

@@ -18,7 +18,8 @@ namespace {
 
 std::string frame_of(std::string_view method, std::string_view url) {
   host::FrameWriter frame;
-  frame.string(method).string(url).string("203.0.113.7").string("NL").string("1136").string("52.4").string("4.9").u32(2);
+  frame.string(method).string(url).string("203.0.113.7").string("NL");
+  frame.string("1136").string("52.4").string("4.9").u32(2);
   frame.string("content-type").string("application/json").string("user-agent").string("x");
   return std::move(frame).take();
 }

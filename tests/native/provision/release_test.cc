@@ -386,8 +386,8 @@ TEST(ReleaseCertificate, agrees_with_the_decision_in_random_worlds) {
         const TimeMs at = i == num_releases ? now - limits::kReleasePeriodMs : now - limits::kReleasePeriodMs + 1 + i;
         const std::string_view actor = i == num_releases + 1 ? "admin:x" : "client";
         world.host.query(std::move(host::Batch()
-                                       .add("INSERT INTO audit_log (at, request_id, action, outcome, actor, license_id) "
-                                            "VALUES (CAST(?1 AS INTEGER), ?2, 'machine.released', 'done', ?3, ?4)")
+                                       .add("INSERT INTO audit_log (at, request_id, action, outcome, actor, "
+                                            "license_id) VALUES (CAST(?1 AS INTEGER), ?2, 'machine.released', 'done', ?3, ?4)")
                                        .bind(at)
                                        .bind("req_" + suffix + "_" + std::to_string(i))
                                        .bind(actor)
