@@ -49,9 +49,9 @@ Error changed_meanwhile() {
   return Error(ErrorCode::kConflict, "The licence was changed by someone else. Look at it and try again.");
 }
 
-Error precondition_failed() {
+Error precondition_failed(std::string_view what) {
   return Error(ErrorCode::kPreconditionFailed,
-               "The licence has another version than If-Match names. Read it again, then decide.");
+               "The " + std::string(what) + " has another version than If-Match names. Read it again, then decide.");
 }
 
 }  // namespace latchkey::admin

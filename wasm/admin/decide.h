@@ -30,7 +30,7 @@ std::optional<std::string_view> state_after(std::string_view audit_action);
 
 // The errors of an act that came too late: changed since it was read, or since the admin saw it.
 Error changed_meanwhile();
-Error precondition_failed();
+Error precondition_failed(std::string_view what = "licence");
 
 // next_status: the stored status after the act; nullopt where it is that already, so that an
 // act done twice changes nothing. kConflict where the act is not allowed: a revoked licence

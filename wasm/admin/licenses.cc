@@ -76,16 +76,6 @@ void add_audit_changed(host::Batch& batch, const store::AuditRow& row, int64_t p
       .bind(new_code_hash);
 }
 
-MachineView machine_of(const host::Row& row) {
-  return {.id = std::string(row.text("id")),
-          .license_id = std::string(row.text("license_id")),
-          .first_seen_at = row.integer("first_seen_at"),
-          .last_seen_at = row.integer("last_seen_at"),
-          .released_at = row.integer_or_null("released_at"),
-          .country = own(row.text_or_null("country")),
-          .app_version = own(row.text_or_null("app_version"))};
-}
-
 }  // namespace
 
 Plans plans_of(const host::BatchAnswer& answer, size_t statement) {

@@ -18,11 +18,6 @@ void field_or_null(json::Writer& out, std::string_view name, const std::optional
   text ? out.string(*text) : out.null();
 }
 
-Error precondition_failed() {
-  return Error(ErrorCode::kPreconditionFailed,
-               "The machine has another version than If-Match names. Read it again, then decide.");
-}
-
 std::string renamed_details(const MachineView& before, const MachineView& after) {
   json::Writer out;
   out.begin_object();
@@ -101,7 +96,7 @@ Task<Result<MachineView>> MachineService::show(std::string_view id) {
 Task<Result<MachineView>> MachineService::rename(std::string_view id, std::optional<std::string> name,
                                                  Versions expected, Run run) {
   CO_TRY(const MachineView before, co_await show(id));
-  if (!expected.has(before.version)) co_return Unexpected(precondition_failed());
+  if (!expected.has(before.version)) co_return Unexpected(precondition_failed("machine"));
   MachineView after = before;
   after.name = std::move(name);
   if (run == Run::kDry || after.name == before.name) co_return after;
@@ -114,7 +109,7 @@ Task<Result<MachineView>> MachineService::rename(std::string_view id, std::optio
   batch.add(store::kMachineRename).bind(id).bind(before.version).bind(after.name);
   CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(batch)));
   if (answer.num_rows(1) == 0) {
-    if (!expected.is_any) co_return Unexpected(precondition_failed());
+    if (!expected.is_any) co_return Unexpected(precondition_failed("machine"));
     co_return fail(ErrorCode::kConflict, "The machine changed meanwhile. Look at it and try again.");
   }
   ++after.version;
@@ -124,7 +119,7 @@ Task<Result<MachineView>> MachineService::rename(std::string_view id, std::optio
 Task<Result<MachineView>> MachineService::release(std::string_view id, Versions expected, Run run) {
   const TimeMs now = host_.clock.now();
   CO_TRY(const MachineView before, co_await show(id));
-  if (!expected.has(before.version)) co_return Unexpected(precondition_failed());
+  if (!expected.has(before.version)) co_return Unexpected(precondition_failed("machine"));
   if (before.released_at && !before.seat_held_until) co_return before;
   MachineView after = before;
   after.released_at = before.released_at.value_or(now);
@@ -143,7 +138,7 @@ Task<Result<MachineView>> MachineService::release(std::string_view id, Versions 
   if (answer.num_rows(1) == 0) {
     // Somebody else was quicker: what they left is what counts.
     CO_TRY(const MachineView found, co_await show(id));
-    if (!expected.has(found.version)) co_return Unexpected(precondition_failed());
+    if (!expected.has(found.version)) co_return Unexpected(precondition_failed("machine"));
     if (found.released_at && !found.seat_held_until) co_return found;
     co_return fail(ErrorCode::kConflict, "The machine changed meanwhile. Look at it and try again.");
   }

@@ -21,7 +21,7 @@ Error nothing_here() { return Error(ErrorCode::kNotFound, "There is nothing at t
 Task<Error> refuse_hook(Context& context, std::string_view reason, Error refusal) {
   const TimeMs now = context.host.clock.now();
   const std::string subject = "hook:" + std::string(context.client.address_hash.text());
-  if (const auto end = context.app.shared.known_over.until(subject, now)) co_return throttled(*end, now);
+  if (const auto over = context.app.shared.known_over.find(subject, now)) co_return throttled(over->end, now);
   host::Batch count;
   count.add(store::kRateLimitCountOne)
       .bind(subject)
@@ -49,7 +49,7 @@ Task<Error> refuse_hook(Context& context, std::string_view reason, Error refusal
     if (!recorded) co_return recorded.error();
   }
   if (!is_over) co_return refusal;
-  context.app.shared.known_over.add(subject, window.end(), now);
+  context.app.shared.known_over.add(subject, {limits::kHookFailuresPerHour, window.end()}, now);
   co_return throttled(window.end(), now);
 }
 

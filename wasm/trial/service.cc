@@ -57,14 +57,13 @@ Task<Result<Outcome>> TrialService::ask(const provision::Client& client, Applica
   const std::string address = provision::address_subject(client.address_hash);
   for (const auto& [subject, verdict] : {std::pair(address, Verdict::kAddressOverLimit),
                                          std::pair(trial_subject(client), Verdict::kTrialsOverLimit)}) {
-    const auto end = shared_.known_over.until(subject, now);
-    if (!end) continue;
-    const bool is_address = verdict == Verdict::kAddressOverLimit;
-    const int64_t limit = is_address ? limits.address : limits.trials;
-    Outcome over;
-    over.verdict = verdict;
-    over.windows.push_back(provision::window_of(is_address ? "ip" : "trials", limit, limit, *end, now));
-    co_return over;
+    const auto over = shared_.known_over.find(subject, now);
+    if (!over) continue;
+    Outcome refused;
+    refused.verdict = verdict;
+    const std::string_view policy = verdict == Verdict::kAddressOverLimit ? "ip" : "trials";
+    refused.windows.push_back(provision::window_of(policy, over->limit, over->limit, over->end, now));
+    co_return refused;
   }
 
   // 1. Count, and look.
@@ -100,9 +99,9 @@ Task<Result<Outcome>> TrialService::ask(const provision::Client& client, Applica
   switch (outcome.verdict) {
     case Verdict::kRunning: outcome.code.emplace(std::move(applicant.code)); co_return outcome;
     case Verdict::kStart: co_return co_await start(client, std::move(applicant), std::move(outcome));
-    case Verdict::kAddressOverLimit: shared_.known_over.add(address, by_address.window.end(), now); break;
+    case Verdict::kAddressOverLimit: shared_.known_over.add(address, {limits.address, by_address.window.end()}, now); break;
     case Verdict::kTrialsOverLimit:
-      shared_.known_over.add(trial_subject(client), by_trial.window.end(), now);
+      shared_.known_over.add(trial_subject(client), {limits.trials, by_trial.window.end()}, now);
       break;
     case Verdict::kUsed:
     case Verdict::kHasLicense: break;
