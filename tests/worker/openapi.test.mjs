@@ -118,6 +118,86 @@ test("it can be cached, and names nothing that is not served", async () => {
   }
 });
 
+const rotation = { provider: "zhipu", api_key: "sk-zhipu-for-openapi", verify: false };
+const plan = { providers: ["qwen"], deliveries: ["hpke"], max_machines: 1 };
+// The admin routes, good and refused: [method, path, body, query].
+const adminRequests = [
+  ["GET", "/admin/config"],
+  ["GET", "/admin/providers"],
+  ["GET", "/admin/licenses", undefined, "?limit=2"],
+  ["GET", "/admin/licenses", undefined, "?limit=x"],
+  ["POST", "/admin/licenses", { count: 2 }],
+  ["POST", "/admin/licenses", { expires_at: null, code: "OPEN-API-1" }],
+  ["POST", "/admin/licenses", { code: "OPEN-API-1" }],
+  ["POST", "/admin/licenses", { plan: 1 }],
+  [
+    "POST",
+    "/admin/licenses/import",
+    { rows: [{ code: "OPEN-API-2" }, { code: "OPEN-API-2" }, { plan: "gold" }, {}] },
+  ],
+  ["POST", "/admin/licenses/import", { rows: [] }],
+  ["GET", "/admin/licenses/{license_id}"],
+  ["GET", "/admin/licenses/{license_id}/machines"],
+  ["GET", "/admin/licenses/{license_id}/sharing"],
+  ["POST", "/admin/licenses/{license_id}/sharing/clear", { ignore_days: 3 }],
+  ["POST", "/admin/licenses/{license_id}/sharing/clear", {}, "?dry_run=1"],
+  ["POST", "/admin/licenses/{license_id}/sharing/clear", { ignore_days: 366 }],
+  ["GET", "/admin/sharing", undefined, "?limit=2"],
+  ["GET", "/admin/sharing", undefined, "?level=none"],
+  ["POST", "/admin/licenses/{license_id}/suspend", { reason: "unpaid" }],
+  ["POST", "/admin/licenses/{license_id}/reinstate", {}],
+  ["POST", "/admin/licenses/{license_id}/reissue", {}],
+  ["GET", "/admin/machines", undefined, "?limit=1"],
+  ["GET", "/admin/machines", undefined, "?limit=0"],
+  ["GET", "/admin/machines/{machine_id}"],
+  ["PATCH", "/admin/machines/{machine_id}", { name: "desk" }],
+  ["PATCH", "/admin/machines/{machine_id}", { name: null }, "?dry_run=1"],
+  ["PATCH", "/admin/machines/{machine_id}", {}],
+  ["POST", "/admin/machines/{machine_id}/release", {}, "?dry_run=1"],
+  ["POST", "/admin/machines/{machine_id}/release", {}],
+  ["PUT", "/admin/providers/{provider}", { api_key: "sk-qwen-for-openapi" }],
+  ["PUT", "/admin/providers/{provider}", { api_key: "" }],
+  ["GET", "/admin/rotations"],
+  ["GET", "/admin/rotations/{rotation_id}"],
+  ["POST", "/admin/rotations", rotation],
+  ["POST", "/admin/rotations", { ...rotation, api_key: "sk-another-for-openapi" }],
+  ["POST", "/admin/rotations", { ...rotation, provider: "yandex", publish_at: "2030-01-01" }, "?dry_run=1"],
+  ["POST", "/admin/rotations", { provider: "none" }],
+  ["POST", "/admin/rotations/{rotation_id}/verify", {}],
+  ["POST", "/admin/rotations/{rotation_id}/cancel", {}],
+  ["POST", "/admin/rotations/{rotation_id}/publish", {}],
+  ["GET", "/admin/payments", undefined, "?outcome=unmapped"],
+  ["GET", "/admin/payments", undefined, "?outcome=none"],
+  ["GET", "/admin/payments/{payment_id}"],
+  ["POST", "/admin/payments/{payment_id}/retry", {}],
+  ["POST", "/admin/payments/{payment_id}/redeliver", {}],
+  ["POST", "/admin/payments/reconcile", { days: 1 }],
+  ["POST", "/admin/payments/reconcile", { days: 0 }],
+  ["GET", "/admin/tokens"],
+  ["POST", "/admin/tokens", { name: "open-api", scopes: ["*"] }],
+  ["POST", "/admin/tokens", { name: "open-api", scopes: ["*"] }],
+  ["POST", "/admin/tokens", { name: "open-api", scopes: ["every"] }],
+  ["GET", "/admin/tokens/bootstrap"],
+  ["PUT", "/admin/tokens/bootstrap", { enabled: false, not: 1 }],
+  ["GET", "/admin/plans"],
+  ["GET", "/admin/plans/{plan}"],
+  ["PUT", "/admin/plans/{plan}", plan],
+  ["PUT", "/admin/plans/{plan}", { ...plan, budget: { daily: "1.5" }, models: ["x"], limits: { rpm: 1 } }, "?dry_run=1"],
+  ["PUT", "/admin/plans/{plan}", {}],
+  ["PATCH", "/admin/licenses/{license_id}", { max_machines: 2, expires_at: "never", providers: ["kimi"], deliveries: ["hpke"] }],
+  ["PATCH", "/admin/licenses/{license_id}", { expires_at: null, providers: null, deliveries: null }, "?dry_run=1"],
+  ["PATCH", "/admin/licenses/{license_id}", { max_machines: 0 }],
+  ["GET", "/admin/licenses/{license_id}/history", undefined, "?limit=3"],
+  ["POST", "/admin/licenses", { count: 2 }, "?dry_run=1"],
+  ["POST", "/admin/licenses/{license_id}/reissue", {}, "?dry_run=1"],
+  ["POST", "/admin/licenses/bulk", { filter: {}, act: "extend", days: 3 }, "?dry_run=1"],
+  ["POST", "/admin/licenses/bulk", { filter: { plan: "none" }, act: "revoke", expected_count: 0 }],
+  ["POST", "/admin/licenses/bulk", { filter: {}, act: "revoke", expected_count: 0 }],
+  ["POST", "/admin/licenses/{license_id}/revoke", {}],
+  ["POST", "/admin/licenses/{license_id}/reinstate", {}],
+  ["DELETE", "/admin/tokens/{token_id}"],
+];
+
 describe("real answers are as described", () => {
   let license;
   let provisioned;
@@ -214,6 +294,7 @@ describe("real answers are as described", () => {
       const answer = await world.send("POST", "/hooks/stripe", event, { "stripe-signature": signature });
       assert.equal(answer.status, status, answer.text);
       keepsTo("POST", "/hooks/stripe", answer);
+    }
   });
 
   test("of backups and restores", async () => {
@@ -247,87 +328,9 @@ describe("real answers are as described", () => {
     const { id } = license;
     const machines = await world.admin("GET", `/admin/licenses/${id}/machines`);
     const machine = machines.body.data[0].id;
-    const rotation = { provider: "zhipu", api_key: "sk-zhipu-for-openapi", verify: false };
     const started = await world.admin("POST", "/admin/rotations", rotation);
-    const plan = { providers: ["qwen"], deliveries: ["hpke"], max_machines: 1 };
-    const asked = [
-      ["GET", "/admin/config"],
-      ["GET", "/admin/providers"],
-      ["GET", "/admin/licenses", undefined, "?limit=2"],
-      ["GET", "/admin/licenses", undefined, "?limit=x"],
-      ["POST", "/admin/licenses", { count: 2 }],
-      ["POST", "/admin/licenses", { expires_at: null, code: "OPEN-API-1" }],
-      ["POST", "/admin/licenses", { code: "OPEN-API-1" }],
-      ["POST", "/admin/licenses", { plan: 1 }],
-      [
-        "POST",
-        "/admin/licenses/import",
-        { rows: [{ code: "OPEN-API-2" }, { code: "OPEN-API-2" }, { plan: "gold" }, {}] },
-      ],
-      ["POST", "/admin/licenses/import", { rows: [] }],
-      ["GET", "/admin/licenses/{license_id}"],
-      ["GET", "/admin/licenses/{license_id}/machines"],
-      ["GET", "/admin/licenses/{license_id}/sharing"],
-      ["POST", "/admin/licenses/{license_id}/sharing/clear", { ignore_days: 3 }],
-      ["POST", "/admin/licenses/{license_id}/sharing/clear", {}, "?dry_run=1"],
-      ["POST", "/admin/licenses/{license_id}/sharing/clear", { ignore_days: 366 }],
-      ["GET", "/admin/sharing", undefined, "?limit=2"],
-      ["GET", "/admin/sharing", undefined, "?level=none"],
-      ["POST", "/admin/licenses/{license_id}/suspend", { reason: "unpaid" }],
-      ["POST", "/admin/licenses/{license_id}/reinstate", {}],
-      ["POST", "/admin/licenses/{license_id}/reissue", {}],
-      ["GET", "/admin/machines", undefined, "?limit=1"],
-      ["GET", "/admin/machines", undefined, "?limit=0"],
-      ["GET", "/admin/machines/{machine_id}"],
-      ["PATCH", "/admin/machines/{machine_id}", { name: "desk" }],
-      ["PATCH", "/admin/machines/{machine_id}", { name: null }, "?dry_run=1"],
-      ["PATCH", "/admin/machines/{machine_id}", {}],
-      ["POST", "/admin/machines/{machine_id}/release", {}, "?dry_run=1"],
-      ["POST", "/admin/machines/{machine_id}/release", {}],
-      ["PUT", "/admin/providers/{provider}", { api_key: "sk-qwen-for-openapi" }],
-      ["PUT", "/admin/providers/{provider}", { api_key: "" }],
-      ["GET", "/admin/rotations"],
-      ["GET", "/admin/rotations/{rotation_id}"],
-      ["POST", "/admin/rotations", rotation],
-      ["POST", "/admin/rotations", { ...rotation, api_key: "sk-another-for-openapi" }],
-      ["POST", "/admin/rotations", { ...rotation, provider: "yandex", publish_at: "2030-01-01" }, "?dry_run=1"],
-      ["POST", "/admin/rotations", { provider: "none" }],
-      ["POST", "/admin/rotations/{rotation_id}/verify", {}],
-      ["POST", "/admin/rotations/{rotation_id}/cancel", {}],
-      ["POST", "/admin/rotations/{rotation_id}/publish", {}],
-      ["GET", "/admin/payments", undefined, "?outcome=unmapped"],
-      ["GET", "/admin/payments", undefined, "?outcome=none"],
-      ["GET", "/admin/payments/{payment_id}"],
-      ["POST", "/admin/payments/{payment_id}/retry", {}],
-      ["POST", "/admin/payments/{payment_id}/redeliver", {}],
-      ["POST", "/admin/payments/reconcile", { days: 1 }],
-      ["POST", "/admin/payments/reconcile", { days: 0 }],
-      ["GET", "/admin/tokens"],
-      ["POST", "/admin/tokens", { name: "open-api", scopes: ["*"] }],
-      ["POST", "/admin/tokens", { name: "open-api", scopes: ["*"] }],
-      ["POST", "/admin/tokens", { name: "open-api", scopes: ["every"] }],
-      ["GET", "/admin/tokens/bootstrap"],
-      ["PUT", "/admin/tokens/bootstrap", { enabled: false, not: 1 }],
-      ["GET", "/admin/plans"],
-      ["GET", "/admin/plans/{plan}"],
-      ["PUT", "/admin/plans/{plan}", plan],
-      ["PUT", "/admin/plans/{plan}", { ...plan, budget: { daily: "1.5" }, models: ["x"], limits: { rpm: 1 } }, "?dry_run=1"],
-      ["PUT", "/admin/plans/{plan}", {}],
-      ["PATCH", "/admin/licenses/{license_id}", { max_machines: 2, expires_at: "never", providers: ["kimi"], deliveries: ["hpke"] }],
-      ["PATCH", "/admin/licenses/{license_id}", { expires_at: null, providers: null, deliveries: null }, "?dry_run=1"],
-      ["PATCH", "/admin/licenses/{license_id}", { max_machines: 0 }],
-      ["GET", "/admin/licenses/{license_id}/history", undefined, "?limit=3"],
-      ["POST", "/admin/licenses", { count: 2 }, "?dry_run=1"],
-      ["POST", "/admin/licenses/{license_id}/reissue", {}, "?dry_run=1"],
-      ["POST", "/admin/licenses/bulk", { filter: {}, act: "extend", days: 3 }, "?dry_run=1"],
-      ["POST", "/admin/licenses/bulk", { filter: { plan: "none" }, act: "revoke", expected_count: 0 }],
-      ["POST", "/admin/licenses/bulk", { filter: {}, act: "revoke", expected_count: 0 }],
-      ["POST", "/admin/licenses/{license_id}/revoke", {}],
-      ["POST", "/admin/licenses/{license_id}/reinstate", {}],
-    ];
     const payments = await world.admin("GET", "/admin/payments");
     const spare = await world.admin("POST", "/admin/tokens", { name: "spare", scopes: ["licenses:read"] });
-    asked.push(["DELETE", "/admin/tokens/{token_id}"]);
     const values = {
       token_id: spare.body.id,
       license_id: id,
@@ -337,7 +340,7 @@ describe("real answers are as described", () => {
       plan: "pro",
       payment_id: payments.body.data[0].id,
     };
-    for (const [method, path, body, query = ""] of asked) {
+    for (const [method, path, body, query = ""] of adminRequests) {
       const real = path.replace(/\{(\w+)\}/, (_, name) => values[name]) + query;
       const answer = await world.admin(method, real, body);
       assert.notEqual(answer.status, 404, real);

@@ -128,10 +128,10 @@ void write_members(json::Writer& out, const admin::LicenseView& view) {
   out.field("id", view.id)
       .field("code_hint", view.code_hint)
       .field("kind", view.kind)
+      .field("trial", view.is_trial)
       .field("plan", terms.plan)
       .field("plan_version", terms.plan_version)
-      .field("status", view.status)
-      .field("trial", view.is_trial);
+      .field("status", view.status);
   text_or_null(out, "status_reason", view.status_reason);
   time_or_null(out, "expires_at", terms.expires_at);
   integer_or_null(out, "first_use_days", terms.first_use_days);
