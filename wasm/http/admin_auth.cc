@@ -3,10 +3,10 @@
 #include "admin/token.h"
 #include "admin/tokens.h"
 #include "base/limits.h"
+#include "http/refusals.h"
 #include "json/writer.h"
 #include "store/audit.h"
 #include "store/queries.h"
-#include "store/rate_window.h"
 
 namespace latchkey::http {
 namespace {
@@ -23,12 +23,6 @@ std::string_view bearer_token(std::string_view header) {
     if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c) != scheme[i]) return {};
   }
   return header.substr(scheme.size());
-}
-
-Error throttled(TimeMs window_end, TimeMs now) {
-  Error error(ErrorCode::kRateLimited, "Too many wrong admin tokens from this address. Try again later.");
-  error.retry_after_seconds = static_cast<uint32_t>((window_end - now + kSecondMs - 1) / kSecondMs);
-  return error;
 }
 
 // look_up: what D1 says of a token that can be a right one. A text that is no token costs no trip.
@@ -73,39 +67,16 @@ store::AuditRow denial(const Context& context, TimeMs now, std::string_view reas
           .user_agent = store::or_null(context.client.user_agent)};
 }
 
-// refuse: counts the failure and audits it, then says so: an outage here is a 503, not a free guess.
+// refuse: counts the failure and audits it, then says so.
 Task<Error> refuse(Context& context, Access access, std::string_view actor, TimeMs now) {
   const std::string subject = "admin:" + std::string(context.client.address_hash.text());
-  if (const auto over = context.app.shared.known_over.find(subject, now)) co_return throttled(over->end, now);
-  host::Batch count;
-  count.add(store::kRateLimitCountOne)
-      .bind(subject)
-      .bind(store::RateWindow::begin(now))
-      .bind(store::RateWindow::ended(now));
-  const auto answer = co_await context.host.db.run(std::move(count));
-  if (!answer) co_return answer.error();
-  const host::Row row = answer->row(0, 0);
-  const store::RateWindow window{row.integer("window")};
-  const bool is_over = window.hits() > limits::kAdminFailuresPerHour;
-  const bool over_recorded = row.integer("over_recorded") == window.start_seconds();
-
-  const store::AuditRow audit =
-      denial(context, now, is_over ? "address_over_limit" : admin::access_reason(access), actor);
-  host::Batch record;
-  if (!is_over) {
-    store::add_audit(record, audit);
-  } else if (!over_recorded) {
-    store::add_audit_over(record, audit, subject);
-  }
-  if (record.num_statements() > 0) {
-    const auto recorded = co_await context.host.db.run(std::move(record));
-    if (!recorded) co_return recorded.error();
-  }
-  if (is_over) {
-    context.app.shared.known_over.add(subject, {limits::kAdminFailuresPerHour, window.end()}, now);
-    co_return throttled(window.end(), now);
-  }
-  co_return Error(ErrorCode::kUnauthorized, "Send a valid admin token as Authorization: Bearer.");
+  co_return co_await refuse_counted(
+      context,
+      {.subject = subject,
+       .limit = limits::kAdminFailuresPerHour,
+       .refusal = Error(ErrorCode::kUnauthorized, "Send a valid admin token as Authorization: Bearer."),
+       .too_many = "Too many wrong admin tokens from this address. Try again later."},
+      denial(context, now, admin::access_reason(access), actor));
 }
 
 // forbid: the token is good, so it hears what is missing.

@@ -2,10 +2,10 @@
 #include <charconv>
 
 #include "base/limits.h"
-#include "http/cursor.h"
 #include "http/endpoints.h"
 #include "http/endpoints/license_fields.h"
 #include "http/etag.h"
+#include "http/paging.h"
 
 namespace latchkey::http {
 namespace {
@@ -157,35 +157,21 @@ Task<Result<Response>> admin_license_bulk(Context& context) {
 }
 
 Task<Result<Response>> admin_license_history(Context& context) {
-  const Request& request = context.request;
   std::vector<FieldError> errors;
-  for (const std::string& name : request.query_names()) {
-    if (name != "limit" && name != "cursor") errors.push_back({"query." + name.substr(0, 64), "is not a known filter"});
-  }
-  uint32_t rows_max = limits::kPageRowsDefault;
-  if (const auto limit = request.query_value("limit")) {
-    const auto parsed = parse_page_rows(*limit);
-    if (!parsed) errors.push_back({"query.limit", "must be a whole number from 1 to 500"});
-    else rows_max = *parsed;
-  }
+  refuse_unknown_query(context, {}, errors);
   const std::string bound_to = "history|" + context.path_parameter;
-  int64_t before_seq = limits::kD1IntegerMax;
-  if (const auto cursor = request.query_value("cursor")) {
-    const auto text = open_cursor(context.app.config.index, bound_to, *cursor);
-    const auto seq = text ? parse_seq(*text) : std::nullopt;
-    if (!seq) errors.push_back({"query.cursor", "is not one of this list"});
-    else before_seq = *seq;
-  }
+  const PageAsked asked = parse_page(context, bound_to, errors);
+  const auto before_seq = asked.after ? parse_seq(*asked.after) : limits::kD1IntegerMax;
+  if (!before_seq) errors.push_back(bad_cursor());
   if (!errors.empty()) co_return context.invalid(errors);
   const admin::Actor actor = actor_of(context);
   admin::LicenseService service(context.host, context.app.config, actor);
-  CO_TRY(const admin::HistoryPage page, co_await service.history(context.path_parameter, before_seq, rows_max));
+  CO_TRY(const admin::HistoryPage page, co_await service.history(context.path_parameter, *before_seq, asked.rows_max));
   json::Writer out(4096);
   out.begin_object().field("status", page.status).key("data").begin_array();
   for (const admin::HistoryEntry& entry : page.entries) write_entry(out, entry);
-  out.end_array().key("next_cursor");
-  page.next_seq ? out.string(make_cursor(context.app.config.index, bound_to, std::to_string(*page.next_seq)))
-                : out.null();
+  out.end_array();
+  write_next_cursor(out, context, bound_to, page.next_seq ? std::optional(std::to_string(*page.next_seq)) : std::nullopt);
   out.end_object();
   co_return json_response(200, std::move(out).take());
 }

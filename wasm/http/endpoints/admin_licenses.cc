@@ -3,11 +3,11 @@
 
 #include "base/ids.h"
 #include "base/limits.h"
-#include "http/cursor.h"
 #include "http/endpoints.h"
 #include "http/endpoints/license_fields.h"
 #include "http/etag.h"
 #include "http/fields.h"
+#include "http/paging.h"
 #include "json/writer.h"
 
 namespace latchkey::http {
@@ -87,37 +87,20 @@ Response print_would_be(const std::vector<NewLicense>& licenses, const std::vect
 Task<Result<Response>> admin_license_list(Context& context) {
   const Request& request = context.request;
   std::vector<FieldError> errors;
-  for (const std::string& name : request.query_names()) {
-    constexpr std::string_view known[] = {"status", "plan", "never_provisioned", "holder", "limit", "cursor"};
-    if (std::find(std::begin(known), std::end(known), name) == std::end(known)) {
-      errors.push_back({"query." + name.substr(0, 64), "is not a known filter"});
-    }
-  }
+  refuse_unknown_query(context, {"status", "plan", "never_provisioned", "holder"}, errors);
   admin::LicenseFilter filter{.status = request.query_value("status"),
                               .plan = request.query_value("plan"),
                               .never_provisioned = request.query_value("never_provisioned") == "1",
                               .holder = request.query_value("holder")};
   if (filter.status && !is_status(*filter.status)) errors.push_back({"query.status", std::string(kStatusMustBe)});
-  uint32_t rows_max = limits::kPageRowsDefault;
-  if (const auto limit = request.query_value("limit")) {
-    const auto parsed = parse_page_rows(*limit);
-    if (!parsed) errors.push_back({"query.limit", "must be a whole number from 1 to 500"});
-    else rows_max = *parsed;
-  }
-  // The cursor goes with its filter: another filter would skip rows.
   const std::string bound_to = "licenses|" + filter.status.value_or("") + "|" + filter.plan.value_or("") + "|" +
                                (filter.never_provisioned ? "1|" : "0|") + filter.holder.value_or("");
-  std::string after;
-  if (const auto cursor = request.query_value("cursor")) {
-    const auto id = open_cursor(context.app.config.index, bound_to, *cursor);
-    if (!id) errors.push_back({"query.cursor", "is not one of this list"});
-    else after = *id;
-  }
+  const PageAsked asked = parse_page(context, bound_to, errors);
   if (!errors.empty()) co_return context.invalid(errors);
 
   const admin::Actor actor = actor_of(context);
   LicenseService service(context.host, context.app.config, actor);
-  CO_TRY(const admin::LicensePage page, co_await service.list(filter, after, rows_max));
+  CO_TRY(const admin::LicensePage page, co_await service.list(filter, asked.after.value_or(""), asked.rows_max));
   json::Writer out(8192);
   out.begin_object().key("data").begin_array();
   for (const LicenseView& view : page.licenses) {
@@ -125,8 +108,8 @@ Task<Result<Response>> admin_license_list(Context& context) {
     write_members(out, view);
     out.end_object();
   }
-  out.end_array().key("next_cursor");
-  page.next_id ? out.string(make_cursor(context.app.config.index, bound_to, *page.next_id)) : out.null();
+  out.end_array();
+  write_next_cursor(out, context, bound_to, page.next_id);
   out.end_object();
   co_return json_response(200, std::move(out).take());
 }

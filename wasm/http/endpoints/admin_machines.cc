@@ -1,10 +1,10 @@
 // /admin/licenses/{license_id}/machines, /admin/machines
 #include "admin/machines.h"
 #include "base/limits.h"
-#include "http/cursor.h"
 #include "http/endpoints.h"
 #include "http/endpoints/license_fields.h"
 #include "http/etag.h"
+#include "http/paging.h"
 #include "json/writer.h"
 
 namespace latchkey::http {
@@ -68,27 +68,18 @@ Task<Result<Response>> admin_machine_list(Context& context) {
 
 Task<Result<Response>> admin_machine_list_all(Context& context) {
   constexpr std::string_view bound_to = "machines";
-  const Request& request = context.request;
   std::vector<FieldError> errors;
-  for (const std::string& name : request.query_names()) {
-    if (name != "limit" && name != "cursor") errors.push_back({"query." + name.substr(0, 64), "is not a known filter"});
-  }
-  const auto limit = request.query_value("limit");
-  const auto rows_max = limit ? parse_page_rows(*limit) : limits::kPageRowsDefault;
-  if (!rows_max) errors.push_back({"query.limit", "must be a whole number from 1 to 500"});
-  const auto cursor = request.query_value("cursor");
-  const auto after = cursor ? open_cursor(context.app.config.index, bound_to, *cursor) : std::optional(std::string());
-  if (!after) errors.push_back({"query.cursor", "is not one of this list"});
+  refuse_unknown_query(context, {}, errors);
+  const PageAsked asked = parse_page(context, bound_to, errors);
   if (!errors.empty()) co_return context.invalid(errors);
 
   const admin::Actor actor = actor_of(context);
   admin::MachineService service(context.host, context.app.config, actor);
-  CO_TRY(const admin::MachinePage page, co_await service.list_all(*after, *rows_max));
+  CO_TRY(const admin::MachinePage page, co_await service.list_all(asked.after.value_or(""), asked.rows_max));
   json::Writer out(4096);
   out.begin_object();
   write_list(out, page.machines);
-  out.key("next_cursor");
-  page.next_id ? out.string(make_cursor(context.app.config.index, bound_to, *page.next_id)) : out.null();
+  write_next_cursor(out, context, bound_to, page.next_id);
   out.end_object();
   co_return json_response(200, std::move(out).take());
 }

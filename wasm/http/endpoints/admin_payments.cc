@@ -3,9 +3,9 @@
 
 #include "admin/actor.h"
 #include "base/limits.h"
-#include "http/cursor.h"
 #include "http/endpoints.h"
 #include "http/fields.h"
+#include "http/paging.h"
 #include "json/writer.h"
 #include "payments/review.h"
 
@@ -79,17 +79,13 @@ bool is_one_of(const std::string& text, const std::string_view (&list)[N]) {
 // Asked: the query of a list, as far as it is understood.
 struct Asked {
   payments::PaymentFilter filter;
-  uint32_t rows = limits::kPageRowsDefault;
   std::string bound_to;
-  std::string after_id;
+  PageAsked page;
 };
 
 Asked parse_list(const Context& context, std::vector<FieldError>& errors) {
   const Request& request = context.request;
-  for (const std::string& name : request.query_names()) {
-    constexpr std::string_view known[] = {"outcome", "provider", "undelivered", "limit", "cursor"};
-    if (!is_one_of(name, known)) errors.push_back({"query." + name, "is not known here"});
-  }
+  refuse_unknown_query(context, {"outcome", "provider", "undelivered"}, errors);
   Asked asked;
   asked.filter.outcome = request.query_value("outcome");
   asked.filter.provider = request.query_value("provider");
@@ -104,17 +100,8 @@ Asked parse_list(const Context& context, std::vector<FieldError>& errors) {
   if (undelivered != "0" && undelivered != "1") errors.push_back({"query.undelivered", "must be 0 or 1"});
   asked.filter.undelivered = undelivered == "1";
   if (asked.filter.undelivered && asked.filter.outcome) errors.push_back({"query.outcome", "does not go with undelivered"});
-  if (const auto limit = request.query_value("limit")) {
-    const auto rows = parse_page_rows(*limit);
-    if (rows) asked.rows = *rows;
-    else errors.push_back({"query.limit", "must be a whole number from 1 to 500"});
-  }
   asked.bound_to = "payments|" + asked.filter.outcome.value_or("") + "|" + asked.filter.provider.value_or("") + "|" + undelivered;
-  if (const auto cursor = request.query_value("cursor")) {
-    const auto id = open_cursor(context.app.config.index, asked.bound_to, *cursor);
-    if (id) asked.after_id = *id;
-    else errors.push_back({"query.cursor", "was not made for this list; begin again without it"});
-  }
+  asked.page = parse_page(context, asked.bound_to, errors);
   return asked;
 }
 
@@ -126,7 +113,7 @@ Task<Result<Response>> admin_payment_list(Context& context) {
   if (!errors.empty()) co_return context.invalid(errors);
   const store::AuditRow by = by_of(context);
   PaymentReview review(context.host, context.app.config, by);
-  CO_TRY(const payments::PaymentPage page, co_await review.list(asked.filter, asked.after_id, asked.rows));
+  CO_TRY(const payments::PaymentPage page, co_await review.list(asked.filter, asked.page.after.value_or(""), asked.page.rows_max));
   json::Writer out(page.payments.size() * 512 + 64);
   out.begin_object().key("data").begin_array();
   for (const PaymentView& view : page.payments) {
@@ -134,8 +121,8 @@ Task<Result<Response>> admin_payment_list(Context& context) {
     write_members(out, view);
     out.end_object();
   }
-  out.end_array().key("next_cursor");
-  page.next_id ? out.string(make_cursor(context.app.config.index, asked.bound_to, *page.next_id)) : out.null();
+  out.end_array();
+  write_next_cursor(out, context, asked.bound_to, page.next_id);
   out.end_object();
   co_return json_response(200, std::move(out).take());
 }

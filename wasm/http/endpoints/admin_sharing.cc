@@ -3,11 +3,11 @@
 
 #include "base/ids.h"
 #include "base/limits.h"
-#include "http/cursor.h"
 #include "http/endpoints.h"
 #include "http/endpoints/license_fields.h"
 #include "http/etag.h"
 #include "http/fields.h"
+#include "http/paging.h"
 #include "json/writer.h"
 #include "sharing/service.h"
 
@@ -79,11 +79,7 @@ store::AuditRow by_of(const Context& context) { return actor_of(context).row("",
 Task<Result<Response>> admin_sharing_list(Context& context) {
   const Request& request = context.request;
   std::vector<FieldError> errors;
-  for (const std::string& name : request.query_names()) {
-    if (name != "level" && name != "limit" && name != "cursor") {
-      errors.push_back({"query." + name.substr(0, 64), "is not a known filter"});
-    }
-  }
+  refuse_unknown_query(context, {"level"}, errors);
   sharing::SharingFilter filter;
   const std::string level = request.query_value("level").value_or("");
   if (request.query_value("level")) {
@@ -91,21 +87,15 @@ Task<Result<Response>> admin_sharing_list(Context& context) {
     const bool is_step = filter.level && *filter.level != sharing::Level::kNone;
     if (!is_step) errors.push_back({"query.level", "must be warn, throttle or suspend"});
   }
-  const auto limit = request.query_value("limit");
-  const auto rows_max = limit ? parse_page_rows(*limit) : limits::kPageRowsDefault;
-  if (!rows_max) errors.push_back({"query.limit", "must be a whole number from 1 to 500"});
   const std::string bound_to = "sharing|" + level;
-  std::optional<ListPlace> after;
-  if (const auto cursor = request.query_value("cursor")) {
-    const auto opened = open_cursor(context.app.config.index, bound_to, *cursor);
-    after = opened ? read_place(*opened) : std::nullopt;
-    if (!after) errors.push_back({"query.cursor", "is not one of this list"});
-  }
+  const PageAsked asked = parse_page(context, bound_to, errors);
+  const std::optional<ListPlace> after = asked.after ? read_place(*asked.after) : std::nullopt;
+  if (asked.after && !after) errors.push_back(bad_cursor());
   if (!errors.empty()) co_return context.invalid(errors);
 
   const store::AuditRow by = by_of(context);
   SharingService service(context.host, by);
-  CO_TRY(const sharing::SharingPage page, co_await service.list(filter, after, *rows_max));
+  CO_TRY(const sharing::SharingPage page, co_await service.list(filter, after, asked.rows_max));
   json::Writer out(8192);
   out.begin_object().key("data").begin_array();
   for (const Watched& watched : page.licenses) {
@@ -113,8 +103,8 @@ Task<Result<Response>> admin_sharing_list(Context& context) {
     write_members(out, watched, context.host.clock.now());
     out.end_object();
   }
-  out.end_array().key("next_cursor");
-  page.next ? out.string(make_cursor(context.app.config.index, bound_to, print_place(*page.next))) : out.null();
+  out.end_array();
+  write_next_cursor(out, context, bound_to, page.next ? std::optional(print_place(*page.next)) : std::nullopt);
   out.end_object();
   co_return json_response(200, std::move(out).take());
 }
