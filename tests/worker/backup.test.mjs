@@ -13,12 +13,17 @@ import { isBackupKey, makeBackupKey } from "../../scripts/lib/backup_key.mjs";
 import { DesktopClient, openFernet } from "../support/client.mjs";
 import { openBytes } from "../support/formats.mjs";
 import { root } from "../support/miniflare.mjs";
+import { Stripe } from "../support/stripe.mjs";
 import { assertProblem, freshAddress, freshMachine, freshSecrets, openWorld } from "../support/world.mjs";
 
-const tables = ["machines", "rotations", "provider_keys", "admin_tokens", "licenses", "plans", "audit_log"];
+const tables = [
+  "payment_deliveries", "payment_aliases", "payment_events", "purchases", "machines", "sharing", "rotations",
+  "provider_keys", "admin_tokens", "licenses", "plans", "audit_log",
+];
 const storedKimi = "sk-kimi-that-D1-holds";
 
 let folder;
+let stripe;
 let origin;
 let secrets;
 let file;
@@ -27,7 +32,13 @@ const licenses = [];
 const worlds = [];
 
 async function fresh(changed = {}) {
-  const world = await openWorld({ secrets: { ...secrets, ...changed } });
+  const vars = {
+    ...stripe.vars,
+    PAYMENT_PLANS: "stripe:plink_1=pro",
+    PURCHASE_CODES: "generated",
+    SELLER_WEBHOOK_URL: "http://127.0.0.1:1/codes",
+  };
+  const world = await openWorld({ vars, secrets: { ...secrets, ...changed } });
   worlds.push(world);
   return world;
 }
@@ -61,7 +72,9 @@ const askFernet = (world, { code, machine_id }) =>
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), "latchkey-backup-"));
   file = join(folder, "all.backup");
-  secrets = freshSecrets();
+  stripe = await Stripe.start();
+  const webhook = `whsec_${randomBytes(24).toString("base64")}`;
+  secrets = { ...freshSecrets(), ...stripe.secrets, SELLER_WEBHOOK_SECRET: webhook };
   origin = await fresh();
   await origin.admin("PUT", "/admin/providers/kimi", { api_key: "sk-kimi-before" });
   await origin.admin("PUT", "/admin/providers/kimi", { api_key: storedKimi });
@@ -77,6 +90,11 @@ before(async () => {
   await origin.admin("POST", "/admin/tokens", { name: "support", scopes: ["licenses:read"] });
   await origin.admin("POST", "/admin/licenses", { count: 500 });
   await origin.admin("POST", "/admin/licenses", { count: 300 });
+  // A purchase whose code the seller has not taken yet.
+  const session = { id: "cs_1", mode: "payment", payment_status: "paid", payment_intent: "pi_1" };
+  const buyer = { payment_link: "plink_1", customer_details: { email: "buyer@example.com" } };
+  const sold = await stripe.deliver(origin, stripe.happen("checkout.session.completed", { ...session, ...buyer }));
+  assert.equal(sold.status, 200, sold.text);
   await origin.sync();
   const headers = { "cf-connecting-ip": freshAddress() };
   const client = new DesktopClient(origin.url.origin, freshMachine(), headers);
@@ -84,6 +102,7 @@ before(async () => {
   clients.push(client);
 });
 after(async () => {
+  await stripe.stop();
   for (const world of worlds) await world.stop();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -93,7 +112,7 @@ describe("a backup", () => {
     const { status, stdout, stderr } = await latchkey(origin, ["backup", file, "--json"]);
     assert.equal(status, 0, stderr);
     const made = JSON.parse(stdout);
-    assert.equal(made.rows.licenses, 806);
+    assert.equal(made.rows.licenses, 807);
     assert.equal(made.rows.machines, 7);
     assert.equal(statSync(file).mode & 0o777, 0o600);
     assert.equal(statSync(`${file}.key`).mode & 0o777, 0o600);
@@ -102,7 +121,7 @@ describe("a backup", () => {
     assert.ok(!stdout.includes(key) && !stderr.includes(key));
     assert.ok(!existsSync(`${file}.part`));
     const [audit] = await origin.audit("action = 'backup.made'");
-    assert.equal(JSON.parse(audit.details).rows.licenses, 806);
+    assert.equal(JSON.parse(audit.details).rows.licenses, 807);
     assert.equal(audit.actor, "admin:bootstrap");
     assert.equal((await origin.audit("action = 'backup.begun'")).length, 1);
   });
@@ -156,7 +175,7 @@ describe("a backup", () => {
     }
     const line = await origin.admin("POST", "/admin/backup", { ...next, cursor: one.next_cursor });
     assert.equal(line.status, 200, line.text);
-    assert.equal(line.body.table, "machines");
+    assert.equal(line.body.table, tables[0]);
   });
 });
 
@@ -174,7 +193,7 @@ describe("a restore with the same secrets", () => {
     assert.equal(await world.number("SELECT count(*) FROM restores"), 0);
     const verified = await latchkey(world, ["backup", "verify", file]);
     assert.equal(verified.status, 0, verified.stderr);
-    assert.match(verified.stdout, /licenses +806/);
+    assert.match(verified.stdout, /licenses +807/);
   });
 
   test("refuses what was changed, cut, put together or opened with another key, and says where", async () => {
@@ -281,7 +300,7 @@ describe("a restore with the same secrets", () => {
     assert.equal((await latchkey(world, ["backup", other])).status, 0);
     const { status, stderr } = await latchkey(world, ["restore", other]);
     assert.equal(status, 1);
-    assert.match(stderr, /not empty \(machines, provider_keys, admin_tokens, licenses, plans\)/);
+    assert.match(stderr, /not empty \(payment_deliveries, .*, machines, sharing, provider_keys, admin_tokens, licenses, plans\)/);
   });
 });
 
@@ -290,7 +309,7 @@ describe("a restore without MASTER_KEY", () => {
     const world = await fresh({ MASTER_KEY: `k1:${randomBytes(32).toString("base64")}` });
     const refused = await latchkey(world, ["restore", file]);
     assert.equal(refused.status, 1);
-    for (const words of [/MASTER_KEY k1 of the backup/, /1 provider key \(/, /6 holders' names/, /6 machines' derived keys/])
+    for (const words of [/MASTER_KEY k1 of the backup/, /1 provider key \(/, /7 holders' names/, /6 machines' derived keys/])
       assert.match(refused.stderr, words);
     assert.equal(await world.number("SELECT count(*) FROM licenses"), 0);
 
@@ -314,7 +333,7 @@ describe("a restore without INDEX_KEY", () => {
     const world = await fresh({ INDEX_KEY: randomBytes(32).toString("base64") });
     const refused = await latchkey(world, ["restore", file]);
     assert.equal(refused.status, 1);
-    for (const words of [/INDEX_KEY is not the one/, /806 licences' codes/, /7 machines' seats/, /1 admin token/])
+    for (const words of [/INDEX_KEY is not the one/, /807 licences' codes/, /7 machines' seats/, /1 admin token/])
       assert.match(refused.stderr, words);
 
     const { status, stderr } = await latchkey(world, ["restore", file, "--accept-loss"]);

@@ -65,7 +65,7 @@ describe("a request reaches the core", () => {
       method: "PUT",
       headers: {
         authorization: "Bearer t", "content-type": "text/x", "user-agent": "test/1", "if-none-match": '"e"',
-        "cf-connecting-ip": "2001:db8::1", "x-forwarded-for": "9.9.9.9", "x-real-ip": "9.9.9.9", cookie: "c=1",
+        "cf-connecting-ip": "2001:db8::1", "x-forwarded-for": "9.9.9.9", "x-real-ip": "9.9.9.9", referer: "x",
       },
     });
     assert.equal(await response.text(), [

@@ -162,6 +162,38 @@ const Setting& setting_of(std::string_view name) {
   LK_UNREACHABLE();
 }
 
+// kNumbers: where each integer goes.
+struct Number {
+  std::string_view name;
+  uint32_t Config::*field;
+};
+constexpr Number kNumbers[] = {
+    {"RATE_LIMIT_IP_PER_HOUR", &Config::rate_limit_ip_per_hour},
+    {"RATE_LIMIT_LICENSE_PER_HOUR", &Config::rate_limit_license_per_hour},
+    {"SHARING_THROTTLE_PER_HOUR", &Config::sharing_throttle_per_hour},
+    {"D1_TIMEOUT_MS", &Config::d1_timeout_ms},
+    {"AUDIT_RETENTION_DAYS", &Config::audit_retention_days},
+    {"KEY_MAX_AGE_DAYS", &Config::key_max_age_days},
+    {"TRIAL_DAYS", &Config::trial_days},
+    {"TRIALS_PER_IP_PER_HOUR", &Config::trials_per_ip_per_hour},
+    {"MACHINE_RELEASES_PER_MONTH", &Config::machine_releases_per_month},
+    {"MACHINE_RELEASE_COOLDOWN_HOURS", &Config::machine_release_cooldown_hours},
+    {"MACHINE_IDLE_DAYS", &Config::machine_idle_days},
+};
+
+Result<Void> read_numbers(const Environment& environment, Config& config) {
+  for (const Number& number : kNumbers) {
+    const Setting& setting = setting_of(number.name);
+    const std::string_view text = find(environment, number.name);
+    TRY(config.*number.field, integer(setting, text.empty() ? setting.default_value : text));
+  }
+  const uint32_t idle_days = config.machine_idle_days;
+  if (idle_days != 0 && idle_days < limits::kMachineIdleDaysMin) {
+    return malformed("MACHINE_IDLE_DAYS", "must be 0 or at least 31: a client may be offline for 30 days");
+  }
+  return Void{};
+}
+
 }  // namespace
 
 crypto::SealContext secret_context(size_t provider) {
@@ -175,11 +207,6 @@ Result<Config> parse(const Environment& environment, crypto::Random& random) {
     }
   }
   const auto secret = [&](std::string_view name) { return Secret::copy_of(find(environment, name)); };
-  const auto number = [&](std::string_view name) {
-    const Setting& setting = setting_of(name);
-    const std::string_view text = find(environment, name);
-    return integer(setting, text.empty() ? setting.default_value : text);
-  };
   const auto text = [&](std::string_view name) {
     const std::string_view value = find(environment, name);
     return value.empty() ? setting_of(name).default_value : value;
@@ -195,70 +222,38 @@ Result<Config> parse(const Environment& environment, crypto::Random& random) {
   TRY(const Secret index_key, in_setting("INDEX_KEY", crypto::parse_index_key(secret("INDEX_KEY"))));
   crypto::Index index(index_key);
   TRY(auto secrets, provider_secrets(environment, master, index, random));
-  std::string secrets_tag;
-  for (const auto& provider : secrets) {
-    secrets_tag += provider ? provider->tag.text().substr(0, kSecretsTagCharsEach)
-                            : std::string_view("--------");
+  const crypto::TokenHash admin_token =
+      index.hash(crypto::IndexPurpose::kAdminToken, find(environment, "ADMIN_TOKEN"));
+  Config config{.master = std::move(master),
+                .signing = std::move(signing),
+                .index = std::move(index),
+                .admin_token = admin_token,
+                .provider_secrets = std::move(secrets)};
+  for (const auto& provider : config.provider_secrets) {
+    config.secrets_tag += provider ? provider->tag.text().substr(0, kSecretsTagCharsEach)
+                                   : std::string_view("--------");
   }
   if (text("ENVIRONMENT") != "production" && text("ENVIRONMENT") != "development") {
     return malformed("ENVIRONMENT", "must be production or development");
   }
-  TRY(const uint32_t ip_limit, number("RATE_LIMIT_IP_PER_HOUR"));
-  TRY(const uint32_t license_limit, number("RATE_LIMIT_LICENSE_PER_HOUR"));
-  TRY(const uint32_t sharing_throttle, number("SHARING_THROTTLE_PER_HOUR"));
-  TRY(const uint32_t d1_timeout_ms, number("D1_TIMEOUT_MS"));
-  TRY(const uint32_t audit_retention_days, number("AUDIT_RETENTION_DAYS"));
-  TRY(const uint32_t key_max_age_days, number("KEY_MAX_AGE_DAYS"));
-  TRY(const uint32_t trial_days, number("TRIAL_DAYS"));
-  TRY(const uint32_t trials_per_ip_per_hour, number("TRIALS_PER_IP_PER_HOUR"));
-  TRY(const uint32_t releases, number("MACHINE_RELEASES_PER_MONTH"));
-  TRY(const uint32_t cooldown_hours, number("MACHINE_RELEASE_COOLDOWN_HOURS"));
-  TRY(const uint32_t idle_days, number("MACHINE_IDLE_DAYS"));
-  if (idle_days != 0 && idle_days < limits::kMachineIdleDaysMin) {
-    return malformed("MACHINE_IDLE_DAYS", "must be 0 or at least 31: a client may be offline for 30 days");
-  }
-  TRY(std::vector<std::string> cors_origins, origins(text("CORS_ORIGINS")));
-  TRY(const host::LogLevel level, log_level(text("LOG_LEVEL")));
-  const bool is_production = text("ENVIRONMENT") == "production";
-  TRY(auto provider_base_urls, base_urls(environment, is_production));
-  TRY(Payments payments, parse_payments(environment, master, index, random));
-  TRY(auto access, access_of(text("ACCESS_TEAM_DOMAIN"), text("ACCESS_AUD"), text("ACCESS_SCOPES"),
-                             text("ACCESS_KEYS_URL"), is_production));
+  config.production = text("ENVIRONMENT") == "production";
+  TRY_VOID(read_numbers(environment, config));
+  TRY(config.cors_origins, origins(text("CORS_ORIGINS")));
+  TRY(config.log_level, log_level(text("LOG_LEVEL")));
+  TRY(config.provider_base_urls, base_urls(environment, config.production));
+  TRY(config.payments, parse_payments(environment, config.master, config.index, random));
+  TRY(config.access, access_of(text("ACCESS_TEAM_DOMAIN"), text("ACCESS_AUD"), text("ACCESS_SCOPES"),
+                               text("ACCESS_KEYS_URL"), config.production));
   if (!text("PUBLIC_ORIGIN").empty() && !is_origin(text("PUBLIC_ORIGIN"))) {
     return malformed("PUBLIC_ORIGIN", "must be an origin such as https://api.example");
   }
-  const crypto::TokenHash admin_token =
-      index.hash(crypto::IndexPurpose::kAdminToken, find(environment, "ADMIN_TOKEN"));
-
-  return Config{.master = std::move(master),
-                .signing = std::move(signing),
-                .index = std::move(index),
-                .admin_token = admin_token,
-                .provider_secrets = std::move(secrets),
-                .secrets_tag = std::move(secrets_tag),
-                .production = is_production,
-                .rate_limit_ip_per_hour = ip_limit,
-                .rate_limit_license_per_hour = license_limit,
-                .sharing_throttle_per_hour = sharing_throttle,
-                .d1_timeout_ms = d1_timeout_ms,
-                .audit_retention_days = audit_retention_days,
-                .key_max_age_days = key_max_age_days,
-                .trial_plan = std::string(text("TRIAL_PLAN")),
-                .trial_days = trial_days,
-                .trials_per_ip_per_hour = trials_per_ip_per_hour,
-                .machine_releases_per_month = releases,
-                .machine_release_cooldown_hours = cooldown_hours,
-                .machine_idle_days = idle_days,
-                .cors_origins = std::move(cors_origins),
-                .access = std::move(access),
-                .public_origin = std::string(text("PUBLIC_ORIGIN")),
-                .yandex_folder_id = std::string(text("YANDEX_FOLDER_ID")),
-                .provider_base_urls = std::move(provider_base_urls),
-                .payments = std::move(payments),
-                .log_level = level,
-                .wasm_sha256 = std::string(find(environment, "LATCHKEY_WASM_SHA256")),
-                .build = std::string(find(environment, "LATCHKEY_BUILD")),
-                .values = shown_values(environment)};
+  config.public_origin = text("PUBLIC_ORIGIN");
+  config.trial_plan = text("TRIAL_PLAN");
+  config.yandex_folder_id = text("YANDEX_FOLDER_ID");
+  config.wasm_sha256 = find(environment, "LATCHKEY_WASM_SHA256");
+  config.build = find(environment, "LATCHKEY_BUILD");
+  config.values = shown_values(environment);
+  return config;
 }
 
 }  // namespace latchkey::config
