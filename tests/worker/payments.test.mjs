@@ -20,7 +20,7 @@ let gumroad;
 let seller;
 const plans = "stripe:price_pro=pro,stripe:plink_pro=pro,gumroad:pro==pro";
 const mapped = () => ({
-  vars: { ...stripe.vars, ...gumroad.vars, PAYMENT_PLANS: plans },
+  vars: { ...stripe.vars, ...gumroad.vars, PAYMENT_PLANS: plans, TRIAL_PLAN: "taste" },
   secrets: { ...stripe.secrets, ...gumroad.secrets },
 });
 
@@ -98,6 +98,21 @@ describe("Stripe", () => {
     const audits = await world.audit("license_id = ? AND outcome = 'done'", first.id);
     assert.deepEqual(audits.map(({ action, actor }) => [action, actor]),
       [["license.created", "payments:stripe"], ...Array(3).fill(["license.changed", "payments:stripe"])]);
+  });
+
+  test("whoever had a trial is on the plan they bought, with the same code", async () => {
+    const plan = { providers: ["kimi"], deliveries: ["plain"], max_machines: 1 };
+    assert.equal((await world.admin("PUT", "/admin/plans/taste", plan)).status, 200);
+    const buyer = freshBuyer();
+    assert.equal((await world.send("POST", "/trials", { email: buyer })).status, 201);
+    assert.deepEqual(Object.keys((await provision(buyer)).body.keys), ["kimi"]);
+    const { invoice } = subscription(buyer);
+    const until = now() + 30 * day;
+    await taken(stripe.deliver(world, stripe.happen("invoice.paid", invoice(until))));
+    assert.equal(Object.keys((await provision(buyer)).body.keys).length, 6);
+    const { data } = (await world.admin("GET", "/admin/licenses?plan=pro&limit=1")).body;
+    assert.deepEqual([data[0].plan, data[0].max_machines, data[0].trial], ["pro", 3, true]);
+    assert.equal(Date.parse(data[0].expires_at) / 1000, until + 3 * day);
   });
 
   test("a refund and a dispute reach the licence and the edge, in whatever order they come", async () => {

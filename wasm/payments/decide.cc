@@ -379,7 +379,7 @@ LicenseNext apply_terms(const LicenseNow& now, const Terms& terms) {
   const std::optional<TimeMs> ours = now.applied ? end_of(*now.applied, now.expires_at) : std::nullopt;
   const bool is_ours = now.applied && ours == now.expires_at;
   if (is_ours || (is_longer(end, now.expires_at) && (!now.applied || is_longer(end, ours)))) next.expires_at = end;
-  const bool is_plan_ours = now.applied ? now.applied->plan == now.plan : false;
+  const bool is_plan_ours = now.applied ? now.applied->plan == now.plan : now.is_on_trial;
   if (is_plan_ours && terms.plan != now.plan) next.plan = terms.plan;
   return next;
 }

@@ -97,6 +97,7 @@ struct LicenseNow {
   std::string reason;
   std::optional<TimeMs> expires_at;
   std::string plan;
+  bool is_on_trial = false;      // a trial that is on TRIAL_PLAN still: nobody chose that plan for good
   std::optional<Terms> applied;  // what payments last made of it
 };
 

@@ -78,12 +78,13 @@ struct PaymentService::Plan {
 
 namespace {
 
-LicenseNow license_now(const host::Row& row) {
+LicenseNow license_now(const host::Row& row, const config::Config& config) {
   const auto applied = row.text_or_null("paid_terms");
   return {.status = std::string(row.text("status")),
           .reason = std::string(row.text_or_null("status_reason").value_or("")),
           .expires_at = row.integer_or_null("expires_at"),
           .plan = std::string(row.text("plan")),
+          .is_on_trial = !row.is_null("trial_of") && row.text("plan") == config.trial_plan,
           .applied = applied ? read_terms(*applied) : std::nullopt};
 }
 
@@ -228,7 +229,7 @@ PaymentService::Loaded PaymentService::read_loaded(const host::BatchAnswer& answ
   answer.each_row(3, [&](host::Row row) {
     if (!loaded.own || row.text("id") != loaded.own->license_id.value_or("")) return;
     loaded.license = license_of(row);
-    loaded.license_now = license_now(row);
+    loaded.license_now = license_now(row, config_);
   });
   loaded.plans = admin::plans_of(answer, 4);
   return loaded;
@@ -285,7 +286,7 @@ Task<Result<Void>> PaymentService::find_license(const Folded& folded, Loaded& lo
   if (!row) co_return Void{};
   plan.code.reset();
   loaded.license = license_of(*row);
-  loaded.license_now = license_now(*row);
+  loaded.license_now = license_now(*row, config_);
   answer.each_row(1, [&](host::Row other) {
     Purchase purchase = read_purchase(other);
     if (purchase.key != plan.key) loaded.others.push_back(std::move(purchase));

@@ -44,7 +44,7 @@ function testFiles(directory) {
 async function nodeTests(directory) {
   const files = testFiles(directory);
   if (files.length === 0) throw new StepError(`no tests in ${directory}`);
-  const output = await shown("node", ["--test", "--test-reporter=spec", ...files]);
+  const output = await shown("node", ["--test", `--test-concurrency=${JOBS}`, "--test-reporter=spec", ...files]);
   const { passed } = counts(output);
   if (passed === 0) throw new StepError(`no test of ${directory} passed`);
   return passed;

@@ -319,6 +319,21 @@ TEST(ApplyTerms, does_nothing_again_that_an_admin_undid) {
   EXPECT_EQ(apply_terms(now, refused(Status::kRevoked, "payment_charged_back")).status, "revoked");
 }
 
+TEST(ApplyTerms, puts_whoever_buys_after_a_trial_on_the_plan_they_bought) {
+  LicenseNow trial{
+      .status = "active", .reason = "", .expires_at = day(5), .plan = "taste", .is_on_trial = true, .applied = {}};
+  const LicenseNext bought = apply_terms(trial, active());
+  EXPECT_EQ(bought.plan, "pro");
+  EXPECT_EQ(bought.expires_at, active().ends_at);
+  EXPECT_FALSE(bought.is_held);
+  // Ended already: the same.
+  trial.expires_at = day(-5);
+  EXPECT_EQ(apply_terms(trial, active()).expires_at, active().ends_at);
+  // One that an admin moved to another plan is a gift like others.
+  trial.is_on_trial = false;
+  EXPECT_FALSE(apply_terms(trial, active()).plan.has_value());
+}
+
 TEST(ApplyTerms, never_shortens_the_end_an_admin_set_and_extends_only_what_was_bought) {
   LicenseNow longer = made(active());
   longer.expires_at = day(100);
