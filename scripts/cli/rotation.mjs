@@ -79,8 +79,6 @@ async function start({ values, positionals, makeClient, json }) {
 }
 
 async function list({ makeClient, json }) {
-  const { data } = await makeClient().get("/admin/rotations");
-  if (json) return data.forEach(printJson);
   const table = new Table([
     ["ID", (row) => cell(row.id)],
     ["PROVIDER", (row) => cell(row.provider)],
@@ -91,8 +89,13 @@ async function list({ makeClient, json }) {
     ["GRACE ENDS", (row) => when(row.grace_ends_at)],
     ["OLD KEY", (row) => cell(row.old_key_verdict)],
   ]);
-  if (data.length > 0) table.add(data);
-  hint(data.length === 1 ? "1 rotation." : `${data.length} rotations.`);
+  let count = 0;
+  for await (const rows of makeClient().pages("/admin/rotations", {})) {
+    if (json) rows.forEach(printJson);
+    else if (rows.length > 0) table.add(rows);
+    count += rows.length;
+  }
+  if (!json) hint(count === 1 ? "1 rotation." : `${count} rotations.`);
 }
 
 async function show({ positionals, makeClient, json }) {

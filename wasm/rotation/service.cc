@@ -12,6 +12,8 @@
 namespace latchkey::rotation {
 namespace {
 
+constexpr std::string_view kAfterEveryId = "rot_~";
+
 constexpr SecretAccess kAccess("a provider key is hashed and sealed to be stored");
 
 // An Idempotency-Key is anybody's text: hashed it has one size, and a prefix no provider key shares.
@@ -233,13 +235,17 @@ Task<Result<Rotation>> RotationService::act(std::string_view id, Act act) {
   LK_UNREACHABLE();
 }
 
-Task<Result<std::vector<Rotation>>> RotationService::list() {
+Task<Result<RotationPage>> RotationService::list(std::string_view before_id, uint32_t rows_max) {
   host::Batch batch;
-  batch.add(store::kRotationList).bind(limits::kRotationsListed);
+  batch.add(store::kRotationList).bind(before_id.empty() ? kAfterEveryId : before_id).bind(rows_max + 1);
   CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(batch)));
-  std::vector<Rotation> rotations;
-  answer.each_row(0, [&](host::Row row) { rotations.push_back(read_rotation(row)); });
-  co_return rotations;
+  RotationPage page;
+  answer.each_row(0, [&](host::Row row) { page.rotations.push_back(read_rotation(row)); });
+  if (page.rotations.size() > rows_max) {
+    page.rotations.pop_back();
+    page.next_id = page.rotations.back().id;
+  }
+  co_return page;
 }
 
 Task<Result<Adoption>> RotationService::adoption_of(const Rotation& rotation) {

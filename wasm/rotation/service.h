@@ -32,6 +32,11 @@ struct Shown {
   std::optional<Adoption> adoption;
 };
 
+struct RotationPage {
+  std::vector<Rotation> rotations;
+  std::optional<std::string> next_id;  // go on before this one; nullopt: the last page
+};
+
 enum class Run : bool { kDry, kReal };
 
 class RotationService {
@@ -45,8 +50,8 @@ class RotationService {
   // stands. A dry run asks the provider and stores nothing; its rotation has no id.
   Task<Result<Rotation>> start(const NewRotation& wanted, Run run);
   Task<Result<Rotation>> act(std::string_view id, Act act);
-  // list: the newest limits::kRotationsListed.
-  Task<Result<std::vector<Rotation>>> list();
+  // list: newest first, those before `before_id`; empty: from the newest on.
+  Task<Result<RotationPage>> list(std::string_view before_id, uint32_t rows_max);
   Task<Result<Shown>> show(std::string_view id);
   // step: what is due of it, for cron.
   Task<Result<Rotation>> step(const Rotation& rotation);

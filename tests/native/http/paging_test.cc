@@ -13,7 +13,7 @@ using test::json_of;
 using test::ServiceWorld;
 
 constexpr const char* kLists[] = {"/admin/licenses", "/admin/machines", "/admin/tokens", "/admin/sharing",
-                                  "/admin/payments"};
+                                  "/admin/payments", "/admin/rotations"};
 
 TEST(Paging, is_the_same_for_every_list) {
   ServiceWorld world;

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "http/endpoints.h"
 #include "http/fields.h"
+#include "http/paging.h"
 #include "json/writer.h"
 #include "rotation/service.h"
 
@@ -115,17 +116,24 @@ Task<Result<Response>> act(Context& context, rotation::Act what) {
 }  // namespace
 
 Task<Result<Response>> admin_rotation_list(Context& context) {
+  constexpr std::string_view bound_to = "rotations";
+  std::vector<FieldError> errors;
+  refuse_unknown_query(context, {}, errors);
+  const PageAsked asked = parse_page(context, bound_to, errors);
+  if (!errors.empty()) co_return context.invalid(errors);
   const store::AuditRow by = by_of(context);
   RotationService service(context.host, context.app.config, by);
-  CO_TRY(const auto rotations, co_await service.list());
-  json::Writer out(rotations.size() * 1024 + 64);
+  CO_TRY(const rotation::RotationPage page, co_await service.list(asked.after.value_or(""), asked.rows_max));
+  json::Writer out(page.rotations.size() * 1024 + 64);
   out.begin_object().key("data").begin_array();
-  for (const Rotation& rotation : rotations) {
+  for (const Rotation& rotation : page.rotations) {
     out.begin_object();
     write_members(out, context.app.config, rotation);
     out.end_object();
   }
-  out.end_array().end_object();
+  out.end_array();
+  write_next_cursor(out, context, bound_to, page.next_id);
+  out.end_object();
   co_return json_response(200, std::move(out).take());
 }
 
