@@ -117,6 +117,7 @@ Value Value::item(size_t index) const {
 }
 
 simdjson::error_code Document::load(std::string_view text) {
+  if (text.empty()) return simdjson::EMPTY;  // simdjson copies even nothing, from nowhere
   parser_ = std::make_unique<simdjson::dom::parser>();
   // simdjson counts the root too, and not an empty array or object.
   constexpr size_t depth_max = limits::kJsonDepthMax + 1;

@@ -57,6 +57,13 @@ class JsonReader : public ::testing::TestWithParam<const simdjson::implementatio
 INSTANTIATE_TEST_SUITE_P(Json, JsonReader, ::testing::ValuesIn(implementations()),
                          [](const auto& info) { return info.param->name(); });
 
+TEST(Document, of_nothing_is_refused_wherever_nothing_lies) {
+  for (const std::string_view nothing : {std::string_view(), std::string_view("")}) {
+    EXPECT_FALSE(Document::parse_host(nothing).has_value());
+    EXPECT_FALSE(Document::parse_untrusted(nothing).has_value());
+  }
+}
+
 TEST(Json, is_tested_with_the_implementation_that_wasm_runs) {
   const auto all = implementations();
   EXPECT_TRUE(std::ranges::any_of(all, [](const auto* one) { return one->name() == "fallback"; }));
