@@ -120,9 +120,13 @@ std::optional<std::vector<AccessKey>> parse_access_keys(std::string_view json) {
 }
 
 Lookup decide_lookup(const AccessKeys& known, std::string_view kid, TimeMs now) {
-  const bool is_fresh = known.fetched_at && *known.fetched_at > now - limits::kAccessKeysAgeMsMax;
+  // A time that lies ahead is of before the clock went back, and says nothing.
+  const auto is_within = [now](const std::optional<TimeMs>& at, TimeMs age_max) {
+    return at && *at <= now && *at > now - age_max;
+  };
+  const bool is_fresh = is_within(known.fetched_at, limits::kAccessKeysAgeMsMax);
   if (is_fresh && find_key(known, kid)) return Lookup::kUse;
-  const bool was_asked = known.asked_at && *known.asked_at > now - limits::kAccessKeysBrakeMs;
+  const bool was_asked = is_within(known.asked_at, limits::kAccessKeysBrakeMs);
   if (!was_asked) return Lookup::kFetch;
   return is_fresh && *known.fetched_at >= *known.asked_at ? Lookup::kUnknown : Lookup::kAway;
 }

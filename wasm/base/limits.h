@@ -80,7 +80,6 @@ inline constexpr TimeMs kOldKeyAskMs = kDayMs;           // ... for so long; the
 inline constexpr uint32_t kVerifyTimeoutMs = 10'000;
 inline constexpr uint32_t kVerifyAnswerBytesMax = 4096;
 inline constexpr uint32_t kRotationsPerRun = 12;
-inline constexpr size_t kIdempotencyKeyBytesMax = 255;
 
 // Sharing.
 inline constexpr int64_t kSharingWindowDays = 30;

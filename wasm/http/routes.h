@@ -16,6 +16,10 @@ enum class Auth : uint8_t { kNone, kAdmin, kHook };
 // endpoint parses itself.
 enum class Body : uint8_t { kNone, kOptional, kRequired, kRaw, kForm };
 
+// DryRun: whether ?dry_run=1 asks what a mutation would do. One without refuses every query, so that it is never
+// real to whoever asked for a dry run.
+enum class DryRun : uint8_t { kNone, kHas };
+
 struct Route {
   Method method;
   std::string_view path;  // one {placeholder} at most
@@ -29,6 +33,7 @@ struct Route {
   uint32_t success_status;
   std::string_view summary;
   Handler handler;
+  DryRun dry_run = DryRun::kNone;
 };
 
 std::span<const Route> routes();

@@ -152,6 +152,9 @@ TEST(Lookup, asks_once_an_hour_and_for_an_unknown_key_once_a_while) {
       {known(brake, brake), "k2", Lookup::kFetch},
       {known(brake, 1), "k2", Lookup::kAway},
       {known(brake, 1), "k1", Lookup::kUse},
+      // The clock went back: what was fetched and asked lies ahead.
+      {known(-1, -1), "k1", Lookup::kFetch},
+      {known(-kHourMs, 1), "k1", Lookup::kAway},
   };
   int row_number = 0;
   for (const auto& row : rows) {

@@ -2,6 +2,7 @@
 #include "admin/actor.h"
 #include "base/limits.h"
 #include "http/endpoints.h"
+#include "http/endpoints/license_fields.h"
 #include "http/fields.h"
 #include "http/paging.h"
 #include "json/writer.h"
@@ -141,12 +142,9 @@ Task<Result<Response>> admin_rotation_start(Context& context) {
   Fields fields(context.body_root());
   const Asked asked = parse_start(fields);
   const std::string_view idempotency_key = context.request.header("idempotency-key");
-  if (idempotency_key.size() > limits::kIdempotencyKeyBytesMax) {
-    fields.add_error("header.Idempotency-Key", "must have at most 255 bytes");
-  }
-  const std::string dry = context.request.query_value("dry_run").value_or("0");
-  if (dry != "0" && dry != "1") fields.add_error("query.dry_run", "must be 0 or 1");
-  if (!fields.ok()) co_return context.invalid(fields.errors());
+  std::vector<FieldError> errors = fields.take_errors();
+  const bool is_dry = parse_run(context, errors) == admin::Run::kDry;
+  if (!errors.empty()) co_return context.invalid(errors);
 
   const Secret api_key = Secret::copy_of(*asked.api_key);
   rotation::NewRotation wanted{.provider = *asked.provider,
@@ -161,7 +159,7 @@ Task<Result<Response>> admin_rotation_start(Context& context) {
   const store::AuditRow by = by_of(context);
   RotationService service(context.host, context.app.config, by);
   CO_TRY(const Rotation rotation,
-         co_await service.start(wanted, dry == "1" ? rotation::Run::kDry : rotation::Run::kReal));
+         co_await service.start(wanted, is_dry ? rotation::Run::kDry : rotation::Run::kReal));
   co_return print(201, context.app.config, rotation);
 }
 
