@@ -1,5 +1,6 @@
 // latchkey license ...: one verb for each thing that can be done to a licence.
 import { wholeNumber } from "./args.mjs";
+import { DRY_RUN, dryQuery, saidDry } from "./dry_run.mjs";
 import { UsageError } from "./errors.mjs";
 import { FILTER_OPTIONS, oneOrAll } from "./license_changes.mjs";
 import { licensePath, listTable, printLicense, STATUSES } from "./license_view.mjs";
@@ -117,7 +118,7 @@ function change(action, summary, details) {
         value: "WORD",
         help: "why, one word of a-z 0-9 _ -, kept with the licence and in the audit log",
       },
-      "dry-run": { type: "boolean", help: "show what it would do and change nothing" },
+      ...DRY_RUN,
     },
     run: (context) => oneOrAll(context, { act: action }, () => changeOne(context, action)),
   };
@@ -125,20 +126,18 @@ function change(action, summary, details) {
 
 async function changeOne({ values, positionals, makeClient, json }, action) {
   const payload = values.reason === undefined ? {} : { reason: values.reason };
-  const query = values["dry-run"] ? "?dry_run=1" : "";
-  const path = `${licensePath(positionals[0])}/${action}${query}`;
+  const path = `${licensePath(positionals[0])}/${action}${dryQuery(values)}`;
   showOne(await makeClient().send("POST", path, payload, { repeatable: true }), json);
-  if (values["dry-run"]) hint("A dry run: nothing was changed.");
+  saidDry(values);
 }
 
 async function reissue({ values, positionals, makeClient, json }) {
   const payload = values.code === undefined ? {} : { code: values.code };
-  const query = values["dry-run"] ? "?dry_run=1" : "";
-  const answer = await makeClient().send("POST", `${licensePath(positionals[0])}/reissue${query}`, payload);
+  const path = `${licensePath(positionals[0])}/reissue${dryQuery(values)}`;
+  const answer = await makeClient().send("POST", path, payload);
   const license = { ...answer.license, code: answer.code };
   showOne(license, json);
-  if (values["dry-run"]) return hint("A dry run: nothing was changed.");
-  hint(`The old code no longer works. ${CODES_ONCE}`);
+  if (!saidDry(values)) hint(`The old code no longer works. ${CODES_ONCE}`);
 }
 
 export const licenseVerbs = [
@@ -165,7 +164,7 @@ licence, with --count one a line, with id and code among its members.`,
       "holder-email": { type: "string", value: "EMAIL", help: "e-mail of the holder; stored sealed" },
       note: { type: "string", value: "TEXT", help: "a note for admins" },
       csv: { type: "boolean", help: "print CSV" },
-      "dry-run": { type: "boolean", help: "show what it would make and make nothing" },
+      ...DRY_RUN,
     },
     run: create,
   },
@@ -199,7 +198,7 @@ licence, with --count one a line, with id and code among its members.`,
     details: "Same seats and history; the old code stops working. The new code is shown only here.",
     options: {
       code: { type: "string", value: "TEXT", help: "the new code (default: a generated one)" },
-      "dry-run": { type: "boolean", help: "show what it would do and change nothing" },
+      ...DRY_RUN,
     },
     run: reissue,
   },

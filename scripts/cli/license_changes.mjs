@@ -1,5 +1,6 @@
 // latchkey license change, history and the acts on many licences at once.
 import { wholeNumber } from "./args.mjs";
+import { DRY_RUN, dryQuery, saidDry } from "./dry_run.mjs";
 import { UsageError } from "./errors.mjs";
 import { licensePath, listTable, printLicense, STATUSES } from "./license_view.mjs";
 import { cell, hint, printJson, Table, when } from "./output.mjs";
@@ -24,12 +25,11 @@ function revisionOf(values) {
 
 async function change({ values, positionals, makeClient, json }) {
   const revision = revisionOf(values);
-  const query = values["dry-run"] ? "?dry_run=1" : "";
-  const path = `${licensePath(positionals[0])}${query}`;
+  const path = `${licensePath(positionals[0])}${dryQuery(values)}`;
   const license = await makeClient().send("PATCH", path, revision, { repeatable: true });
   if (json) return printJson(license);
   printLicense(license);
-  if (values["dry-run"]) hint("A dry run: nothing was changed.");
+  saidDry(values);
 }
 
 async function history({ values, positionals, makeClient, json }) {
@@ -130,7 +130,6 @@ function requireAll(values) {
   if (!values.all) throw new UsageError("This goes with --all; for one licence: latchkey license change.");
 }
 
-const DRY_RUN = { type: "boolean", help: "show what it would do and change nothing" };
 
 export const licenseChangeVerbs = [
   {
@@ -146,7 +145,7 @@ export const licenseChangeVerbs = [
       "expires-at": { type: "string", value: "TIME", help: "a date, an RFC 3339 time or 'never'" },
       note: { type: "string", value: "TEXT", help: "a note for admins; empty takes it away" },
       plan: { type: "string", value: "PLAN", help: "on to the newest version of this plan" },
-      "dry-run": DRY_RUN,
+      ...DRY_RUN,
     },
     run: change,
   },
@@ -167,7 +166,7 @@ export const licenseChangeVerbs = [
       days: { type: "string", value: "N", help: "so many days later" },
       "expires-at": { type: "string", value: "TIME", help: "until then" },
       reason: { type: "string", value: "WORD", help: "why, for the audit log" },
-      "dry-run": DRY_RUN,
+      ...DRY_RUN,
     },
     run: (context) => {
       requireAll(context.values);
@@ -182,7 +181,7 @@ export const licenseChangeVerbs = [
     options: {
       ...FILTER_OPTIONS,
       reason: { type: "string", value: "WORD", help: "why, for the audit log" },
-      "dry-run": DRY_RUN,
+      ...DRY_RUN,
     },
     run: (context) => {
       requireAll(context.values);

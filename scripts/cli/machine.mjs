@@ -1,4 +1,5 @@
 // latchkey machine ...: the seats of a licence.
+import { DRY_RUN, dryQuery, saidDry } from "./dry_run.mjs";
 import { UsageError } from "./errors.mjs";
 import { licensePath } from "./license_view.mjs";
 import { cell, hint, printFields, printJson, Table, when } from "./output.mjs";
@@ -42,7 +43,7 @@ function printMachine(machine, { json, values }) {
     ["app", cell(machine.app_version)],
     ["released", released(machine)],
   ]);
-  if (values["dry-run"]) hint("A dry run: nothing was changed.");
+  saidDry(values);
 }
 
 async function list({ positionals, makeClient, json }) {
@@ -66,21 +67,17 @@ async function show(context) {
   printMachine(await context.makeClient().get(machinePath(context.positionals[0])), context);
 }
 
-const query = (values) => (values["dry-run"] ? "?dry_run=1" : "");
-
 async function rename(context) {
   const [id, name] = context.positionals;
-  const path = `${machinePath(id)}${query(context.values)}`;
+  const path = `${machinePath(id)}${dryQuery(context.values)}`;
   const payload = { name: name === "" ? null : name };
   printMachine(await context.makeClient().send("PATCH", path, payload, { repeatable: true }), context);
 }
 
 async function release(context) {
-  const path = `${machinePath(context.positionals[0])}/release${query(context.values)}`;
+  const path = `${machinePath(context.positionals[0])}/release${dryQuery(context.values)}`;
   printMachine(await context.makeClient().send("POST", path, {}, { repeatable: true }), context);
 }
-
-const DRY_RUN = { "dry-run": { type: "boolean", help: "show what would be, change nothing" } };
 
 export const machineVerbs = [
   {

@@ -1,4 +1,5 @@
 // latchkey master ...: the keys that seal what is stored.
+import { DRY_RUN } from "./dry_run.mjs";
 import { CliError } from "./errors.mjs";
 import { hint, print, printFields, printJson } from "./output.mjs";
 
@@ -15,11 +16,11 @@ async function status({ makeClient, json }) {
 }
 
 // One walk over everything that is sealed. A slice may be asked for twice: what is done is passed by.
-async function walk(client, say) {
+async function walk(client, query, say) {
   const total = { looked_at: 0, rewrapped: 0, unreadable: [], kids: [], sealing_kid: "" };
   let cursor = null;
   do {
-    const slice = await client.send("POST", "/admin/master/rewrap", { cursor }, { repeatable: true });
+    const slice = await client.send("POST", `/admin/master/rewrap${query}`, { cursor }, { repeatable: true });
     Object.assign(total, { kids: slice.kids, sealing_kid: slice.sealing_kid });
     total.looked_at += slice.looked_at;
     total.rewrapped += slice.rewrapped;
@@ -30,13 +31,22 @@ async function walk(client, say) {
   return total;
 }
 
+async function count(client, json) {
+  const total = await walk(client, "?dry_run=1", hint);
+  if (total.unreadable.length > 0) throw unreadable(total);
+  const { sealing_kid, looked_at, rewrapped } = total;
+  if (json) printJson({ sealing_kid, looked_at, rewrapped, dry_run: true });
+  else print(`${rewrapped} of ${looked_at} rows would be sealed anew under ${sealing_kid}. Nothing was changed.`);
+}
+
 // Walks until a whole walk finds nothing to do: an isolate that still runs with the old order of keys may
 // have sealed something meanwhile.
-async function rewrap({ makeClient, json }) {
+async function rewrap({ values, makeClient, json }) {
   const client = makeClient();
+  if (values["dry-run"]) return count(client, json);
   let rewrapped = 0;
   for (let pass = 1; pass <= PASSES_MAX; pass += 1) {
-    const total = await walk(client, (text) => hint(`pass ${pass}, ${text}`)).catch((error) => {
+    const total = await walk(client, "", (text) => hint(`pass ${pass}, ${text}`)).catch((error) => {
       if (error instanceof CliError) error.lines.push("Run it again when this is mended: what is done is passed by.");
       throw error;
     });
@@ -53,7 +63,7 @@ function unreadable({ unreadable: ids, kids }) {
   const shown = ids.slice(0, UNREADABLE_SHOWN_MAX);
   return new CliError(`${ids.length} rows open under none of the keys ${kids.join(", ")}.`, undefined, [
     ...shown,
-    "They were left as they are; everything else was sealed anew. Add the key that sealed them to MASTER_KEY.",
+    "They were left as they are. Add the key that sealed them to MASTER_KEY.",
   ]);
 }
 
@@ -72,7 +82,8 @@ export const masterVerbs = [
     details: `First add the new key at the end of MASTER_KEY and deploy, then put it first and deploy again.
 This may be broken off at any time and run again: what is sealed under the first key is passed by.
 It ends when a whole walk over the database finds nothing under another key, and says which keys
-of MASTER_KEY are unused then.`,
+of MASTER_KEY are unused then. A dry run walks once and counts.`,
+    options: DRY_RUN,
     run: rewrap,
   },
 ];

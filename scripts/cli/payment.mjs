@@ -1,4 +1,5 @@
 // latchkey payment ...: what Stripe and Gumroad sold, and what became of it.
+import { DRY_RUN, dryQuery, saidDry } from "./dry_run.mjs";
 import { UsageError } from "./errors.mjs";
 import { cell, hint, print, printFields, printJson, Table, when } from "./output.mjs";
 
@@ -85,9 +86,10 @@ async function show({ positionals, makeClient, json }) {
 }
 
 function act(name) {
-  return async ({ positionals, makeClient, json }) => {
-    const path = `${paymentPath(positionals[0])}/${name}`;
+  return async ({ values, positionals, makeClient, json }) => {
+    const path = `${paymentPath(positionals[0])}/${name}${dryQuery(values)}`;
     printPayment(await makeClient().send("POST", path, {}, { repeatable: true }), json);
+    saidDry(values);
   };
 }
 
@@ -99,13 +101,14 @@ async function reconcile({ values, makeClient, json }) {
     }
     body.days = Number(values.days);
   }
-  const { data } = await makeClient().send("POST", "/admin/payments/reconcile", body, { repeatable: true });
+  const path = `/admin/payments/reconcile${dryQuery(values)}`;
+  const { data } = await makeClient().send("POST", path, body, { repeatable: true });
   if (json) return data.forEach(printJson);
   for (const { provider, configured, last_at, refused_at } of data) {
     const refused = refused_at ? `, its API refused our key at ${when(refused_at)}` : "";
     print(configured ? `${cell(provider)}: last walked through ${when(last_at)}${refused}` : `${cell(provider)}: not configured`);
   }
-  hint("Cron begins within a minute. What is found shows in: latchkey payment list");
+  if (!saidDry(values)) hint("Cron begins within a minute. What is found shows in: latchkey payment list");
 }
 
 export const paymentVerbs = [
@@ -126,6 +129,7 @@ export const paymentVerbs = [
     positionals: ["PAYMENT"],
     summary: "hand a generated code to the seller's webhook again",
     details: "While the code is still kept: until the seller took it. Afterwards: latchkey license reissue.",
+    options: DRY_RUN,
     run: act("redeliver"),
   },
   {
@@ -133,12 +137,13 @@ export const paymentVerbs = [
     arguments: "PAYMENT",
     positionals: ["PAYMENT"],
     summary: "settle a purchase anew, for instance once PAYMENT_PLANS names its product",
+    options: DRY_RUN,
     run: act("retry"),
   },
   {
     name: "payment reconcile",
     summary: "ask Stripe and Gumroad for missed events, with the next run of cron",
-    options: { days: { type: "string", value: "DAYS", help: "how far back, 1 to 31" } },
+    options: { days: { type: "string", value: "DAYS", help: "how far back, 1 to 31" }, ...DRY_RUN },
     run: reconcile,
   },
 ];

@@ -1,5 +1,6 @@
 // latchkey plan ...: what licences are made from, in versions.
 import { wholeNumber } from "./args.mjs";
+import { DRY_RUN, dryQuery, saidDry } from "./dry_run.mjs";
 import { CliError, UsageError } from "./errors.mjs";
 import { cell, hint, printFields, printJson, Table, when } from "./output.mjs";
 
@@ -114,8 +115,7 @@ async function set({ values, positionals, makeClient, json }) {
   const client = makeClient();
   const before = await newest(client, path);
   const content = { ...before, ...changes, budget: budgetOf(values, before.budget), limits: limitsOf(values, before.limits) };
-  const query = values["dry-run"] ? "?dry_run=1" : "";
-  const plan = await client.send("PUT", `${path}${query}`, content, { repeatable: true });
+  const plan = await client.send("PUT", `${path}${dryQuery(values)}`, content, { repeatable: true });
   if (json) return printJson(plan);
   printFields([
     ["name", cell(plan.name)],
@@ -131,11 +131,7 @@ async function set({ values, positionals, makeClient, json }) {
     ["description", cell(plan.description)],
     ["retired", when(plan.retired_at)],
   ]);
-  hint(
-    values["dry-run"]
-      ? "A dry run: nothing was changed."
-      : "Licences keep the version they have: move them with latchkey license change or replan.",
-  );
+  if (!saidDry(values)) hint("Licences keep the version they have: move them with latchkey license change or replan.");
 }
 
 export const planVerbs = [
@@ -169,7 +165,7 @@ providers and deliveries, 3 machines and 365 days.`,
       description: { type: "string", value: "TEXT", help: "for people" },
       retire: { type: "boolean", help: "no new licences" },
       unretire: { type: "boolean", help: "new licences again" },
-      "dry-run": { type: "boolean", help: "show the version it would make and change nothing" },
+      ...DRY_RUN,
     },
     run: set,
   },

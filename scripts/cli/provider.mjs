@@ -1,4 +1,5 @@
 // latchkey provider ...: the keys of the LLM providers. A key comes in on stdin only.
+import { DRY_RUN, dryQuery, saidDry } from "./dry_run.mjs";
 import { CliError, UsageError } from "./errors.mjs";
 import { cell, hint, printFields, printJson, Table, when } from "./output.mjs";
 
@@ -76,19 +77,19 @@ export async function readKey(provider, verb = "provider set") {
   return key;
 }
 
-async function set({ positionals, makeClient, json }) {
+async function set({ values, positionals, makeClient, json }) {
   const [provider] = positionals;
   checkProvider(provider);
   const client = makeClient();
   const key = await readKey(provider);
-  const answer = await client.send("PUT", `/admin/providers/${provider}`, { api_key: key });
+  const answer = await client.send("PUT", `/admin/providers/${provider}${dryQuery(values)}`, { api_key: key });
   if (json) return printJson(answer);
   printFields([
     ["provider", cell(answer.provider)],
     ["source", cell(answer.source)],
     ["version", cell(answer.version)],
   ]);
-  hint("Clients get the new key with their next provisioning.");
+  if (!saidDry(values)) hint("Clients get the new key with their next provisioning.");
 }
 
 export const providerVerbs = [
@@ -102,6 +103,7 @@ export const providerVerbs = [
     details: `${NEVER_AN_ARGUMENT}
 On a terminal it asks, without showing what is typed. For instance:
   latchkey provider set deepseek < key.txt`,
+    options: DRY_RUN,
     run: set,
   },
 ];

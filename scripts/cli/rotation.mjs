@@ -1,4 +1,5 @@
 // latchkey rotation ...: replacing a provider's key while clients go on. A key comes in on stdin only.
+import { DRY_RUN, dryQuery, saidDry } from "./dry_run.mjs";
 import { UsageError } from "./errors.mjs";
 import { cell, hint, plain, printFields, printJson, Table, when } from "./output.mjs";
 import { checkProvider, NEVER_AN_ARGUMENT, readKey } from "./provider.mjs";
@@ -71,10 +72,11 @@ async function start({ values, positionals, makeClient, json }) {
   const body = startBody(provider, values);
   const client = makeClient();
   const api_key = await readKey(provider, "rotation start");
-  const path = `/admin/rotations${values["dry-run"] ? "?dry_run=1" : ""}`;
+  const path = `/admin/rotations${dryQuery(values)}`;
   // The same key again is the same rotation, so it may be sent twice.
   const rotation = await client.send("POST", path, { ...body, api_key }, { repeatable: true });
   printRotation(rotation, json);
+  saidDry(values);
   return rotation.state === "failed" ? 1 : undefined;
 }
 
@@ -103,10 +105,11 @@ async function show({ positionals, makeClient, json }) {
 }
 
 function act(name) {
-  return async ({ positionals, makeClient, json }) => {
-    const path = `${rotationPath(positionals[0])}/${name}`;
+  return async ({ values, positionals, makeClient, json }) => {
+    const path = `${rotationPath(positionals[0])}/${name}${dryQuery(values)}`;
     const rotation = await makeClient().send("POST", path, {}, { repeatable: true });
     printRotation(rotation, json);
+    saidDry(values);
     return rotation.state === "failed" ? 1 : undefined;
   };
 }
@@ -118,6 +121,7 @@ function verb(name, summary, details) {
     positionals: ["ROTATION"],
     summary,
     details,
+    options: name === "show" ? {} : DRY_RUN,
     run: name === "show" ? show : act(name),
   };
 }

@@ -1,4 +1,5 @@
 // latchkey sharing ...: licences that look as if more people used them than they have seats for.
+import { DRY_RUN, dryQuery, saidDry } from "./dry_run.mjs";
 import { UsageError } from "./errors.mjs";
 import { licensePath } from "./license_view.mjs";
 import { cell, hint, plain, print, printFields, printJson, Table, when } from "./output.mjs";
@@ -75,11 +76,10 @@ function ignoreDays(text) {
 
 async function clear({ values, positionals, makeClient, json }) {
   const payload = values.ignore === undefined ? {} : { ignore_days: ignoreDays(values.ignore) };
-  const path = `${licensePath(positionals[0])}/sharing/clear${values["dry-run"] ? "?dry_run=1" : ""}`;
+  const path = `${licensePath(positionals[0])}/sharing/clear${dryQuery(values)}`;
   const row = await makeClient().send("POST", path, payload, { repeatable: true });
   printSharing(row, json);
-  if (values["dry-run"]) hint("A dry run: nothing was changed.");
-  else if (row.status === "suspended") {
+  if (!saidDry(values) && row.status === "suspended") {
     hint(`It is still suspended: latchkey license reinstate ${plain(row.license_id)}`);
   }
 }
@@ -106,7 +106,7 @@ export const sharingVerbs = [
     details: "It reinstates nothing: a suspended licence takes latchkey license reinstate too.",
     options: {
       ignore: { type: "string", value: "DAYS", help: "look away for so long, for instance 30d" },
-      "dry-run": { type: "boolean", help: "show what would become of it, change nothing" },
+      ...DRY_RUN,
     },
     run: clear,
   },

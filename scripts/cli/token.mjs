@@ -1,4 +1,5 @@
 // latchkey token ...: the named tokens of admins and machines, and the switch of the bootstrap token.
+import { DRY_RUN, dryQuery, saidDry } from "./dry_run.mjs";
 import { UsageError } from "./errors.mjs";
 import { cell, hint, printFields, printJson, Table, when } from "./output.mjs";
 
@@ -36,10 +37,10 @@ async function create({ values, positionals, makeClient, json }) {
   }
   const payload = { name, scopes: values.scope };
   if (values.expires !== undefined) payload.expires_at = expiry(values.expires);
-  const token = await makeClient().send("POST", "/admin/tokens", payload);
+  const token = await makeClient().send("POST", `/admin/tokens${dryQuery(values)}`, payload);
   if (json) printJson(token);
   else printFields([...fieldsOf(token), ["token", cell(token.token)]]);
-  hint("The token is shown once: store it now.");
+  if (!saidDry(values)) hint("The token is shown once: store it now.");
 }
 
 async function list({ makeClient, json }) {
@@ -61,24 +62,26 @@ async function list({ makeClient, json }) {
   if (!json) hint(count === 1 ? "1 token." : `${count} tokens.`);
 }
 
-async function revoke({ positionals, makeClient, json }) {
+async function revoke({ values, positionals, makeClient, json }) {
   const [id] = positionals;
   if (!/^tok_[A-Za-z0-9]+$/.test(id)) {
     // Not repeated: it may be the token itself.
     throw new UsageError("TOKEN must be a token's id (tok_...).", ["Find it with: latchkey token list"]);
   }
-  const token = await makeClient().send("DELETE", `/admin/tokens/${id}`, undefined, { repeatable: true });
-  if (json) return printJson(token);
-  printFields(fieldsOf(token));
+  const token = await makeClient().send("DELETE", `/admin/tokens/${id}${dryQuery(values)}`, undefined, { repeatable: true });
+  if (json) printJson(token);
+  else printFields(fieldsOf(token));
+  saidDry(values);
 }
 
-async function bootstrap({ positionals, makeClient, json }) {
+async function bootstrap({ values, positionals, makeClient, json }) {
   const [wanted] = positionals;
   if (!["on", "off"].includes(wanted)) throw new UsageError("latchkey token bootstrap takes on or off.");
   const payload = { enabled: wanted === "on" };
-  const answer = await makeClient().send("PUT", "/admin/tokens/bootstrap", payload, { repeatable: true });
-  if (json) return printJson(answer);
-  printFields([["bootstrap", answer.enabled ? "on" : "off"]]);
+  const answer = await makeClient().send("PUT", `/admin/tokens/bootstrap${dryQuery(values)}`, payload, { repeatable: true });
+  if (json) printJson(answer);
+  else printFields([["bootstrap", answer.enabled ? "on" : "off"]]);
+  saidDry(values);
 }
 
 export const tokenVerbs = [
@@ -93,6 +96,7 @@ export const tokenVerbs = [
     options: {
       scope: { type: "string", value: "SCOPE", multiple: true, help: "what it may do; give it again for more, '*' for all" },
       expires: { type: "string", value: "WHEN", help: "its end: 90d, a date or an RFC 3339 time (default: never)" },
+      ...DRY_RUN,
     },
     run: create,
   },
@@ -103,6 +107,7 @@ export const tokenVerbs = [
     positionals: ["TOKEN"],
     summary: "refuse an admin token from its next request on",
     details: "TOKEN is its id (tok_...). Revoking twice is no error.",
+    options: DRY_RUN,
     run: revoke,
   },
   {
@@ -112,6 +117,7 @@ export const tokenVerbs = [
     summary: "switch ADMIN_TOKEN, the bootstrap token, on or off",
     details: `Off is refused unless a live token with the scope tokens:write or * exists. On takes such a token,
 by LATCHKEY_ADMIN_TOKEN.`,
+    options: DRY_RUN,
     run: bootstrap,
   },
 ];

@@ -195,6 +195,14 @@ const adminRequests = [
   ["POST", "/admin/licenses/bulk", { filter: {}, act: "revoke", expected_count: 0 }],
   ["POST", "/admin/licenses/{license_id}/revoke", {}],
   ["POST", "/admin/licenses/{license_id}/reinstate", {}],
+  ["POST", "/admin/rotations/{rotation_id}/cancel", {}, "?dry_run=1"],
+  ["PUT", "/admin/providers/{provider}", { api_key: "sk-qwen-for-openapi" }, "?dry_run=1"],
+  ["POST", "/admin/payments/{payment_id}/retry", {}, "?dry_run=1"],
+  ["POST", "/admin/payments/reconcile", {}, "?dry_run=1"],
+  ["POST", "/admin/tokens", { name: "described", scopes: ["*"] }, "?dry_run=1"],
+  ["PUT", "/admin/tokens/bootstrap", { enabled: true }, "?dry_run=1"],
+  ["POST", "/admin/master/rewrap", {}, "?dry_run=1"],
+  ["DELETE", "/admin/tokens/{token_id}", undefined, "?dry_run=1"],
   ["DELETE", "/admin/tokens/{token_id}"],
 ];
 

@@ -71,25 +71,14 @@ std::string details_of(const LicenseView& before, const LicenseView& after) {
 }
 
 void write_row(json::Writer& out, const LicenseView& before, const LicenseView& after) {
-  const auto text = [&](std::string_view name, const std::optional<std::string>& value) {
-    out.key(name);
-    value ? out.string(*value) : out.null();
-  };
-  const auto number = [&](std::string_view name, const std::optional<int64_t>& value) {
-    out.key(name);
-    value ? out.integer(*value) : out.null();
-  };
   const LicenseTerms& terms = after.terms;
   out.begin_object().field("id", before.id).field("version", before.version).field("status", after.stored_status);
-  text("status_reason", after.status_reason);
+  out.field("status_reason", after.status_reason);
   out.field("plan", terms.plan).field("plan_version", terms.plan_version);
   out.field("providers", provider_list(terms.providers)).field("deliveries", terms.deliveries);
   out.field("max_machines", terms.max_machines);
-  number("expires_at", terms.expires_at);
-  number("first_use_days", terms.first_use_days);
-  out.field("overrides", print_overrides(terms.overrides));
-  text("note", after.note);
-  out.end_object();
+  out.field("expires_at", terms.expires_at).field("first_use_days", terms.first_use_days);
+  out.field("overrides", print_overrides(terms.overrides)).field("note", after.note).end_object();
 }
 
 LicenseAct license_act(BulkKind kind) {

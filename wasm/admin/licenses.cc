@@ -30,16 +30,6 @@ Unexpected code_is_taken() {
   return fail(ErrorCode::kConflict, "The code is taken, or the licence was changed by someone else.");
 }
 
-void field_or_null(json::Writer& out, std::string_view name, const std::optional<std::string>& text) {
-  out.key(name);
-  text ? out.string(*text) : out.null();
-}
-
-void field_or_null(json::Writer& out, std::string_view name, const std::optional<int64_t>& value) {
-  out.key(name);
-  value ? out.integer(*value) : out.null();
-}
-
 // Lower case, so that a search finds a name however it was typed.
 std::string fold_name(std::string_view name) {
   std::string out(name);
@@ -91,8 +81,8 @@ void write_license_row(json::Writer& out, const config::Config& config, crypto::
   if (!holder.empty()) {
     json::Writer plain;
     plain.begin_object();
-    field_or_null(plain, "email", holder.email);
-    field_or_null(plain, "name", holder.name);
+    plain.field("email", holder.email);
+    plain.field("name", holder.name);
     plain.end_object();
     sealed = config.master.seal(random, crypto::SealPurpose::kHolder, holder_context(id), as_bytes(plain.text())).text();
     using crypto::IndexPurpose;
@@ -110,13 +100,13 @@ void write_license_row(json::Writer& out, const config::Config& config, crypto::
       .field("deliveries", terms.deliveries)
       .field("max_machines", terms.max_machines)
       .field("overrides", print_overrides(terms.overrides));
-  field_or_null(out, "expires_at", terms.expires_at);
-  field_or_null(out, "first_use_days", terms.first_use_days);
-  field_or_null(out, "holder", sealed);
-  field_or_null(out, "holder_name_hash", name_hash);
-  field_or_null(out, "holder_email_hash", email_hash);
-  field_or_null(out, "note", license.note);
-  field_or_null(out, "trial_of", license.trial_of);
+  out.field("expires_at", terms.expires_at);
+  out.field("first_use_days", terms.first_use_days);
+  out.field("holder", sealed);
+  out.field("holder_name_hash", name_hash);
+  out.field("holder_email_hash", email_hash);
+  out.field("note", license.note);
+  out.field("trial_of", license.trial_of);
   out.end_object();
 }
 

@@ -14,6 +14,7 @@
 #include "admin/decide.h"
 #include "admin/plans.h"
 #include "admin/terms.h"
+#include "base/run.h"
 #include "base/task.h"
 #include "config/config.h"
 #include "host/host.h"

@@ -13,16 +13,9 @@ std::optional<std::string> own(std::optional<std::string_view> text) {
   return text ? std::optional<std::string>(*text) : std::nullopt;
 }
 
-void field_or_null(json::Writer& out, std::string_view name, const std::optional<std::string>& text) {
-  out.key(name);
-  text ? out.string(*text) : out.null();
-}
-
 std::string renamed_details(const MachineView& before, const MachineView& after) {
   json::Writer out;
-  out.begin_object();
-  field_or_null(out, "after", after.name);
-  field_or_null(out, "before", before.name);
+  out.begin_object().field("after", after.name).field("before", before.name);
   out.field("machine_id", before.id).end_object();
   return std::move(out).take();
 }

@@ -11,6 +11,7 @@
 #include "admin/actor.h"
 #include "admin/decide.h"
 #include "admin/plans.h"
+#include "base/run.h"
 #include "base/task.h"
 #include "config/config.h"
 #include "host/host.h"

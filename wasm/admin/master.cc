@@ -53,7 +53,7 @@ std::optional<RewrapPlace> place_after(const RewrapPlace& place, uint32_t looked
 
 }  // namespace
 
-Task<Result<RewrapSlice>> MasterService::rewrap(const RewrapPlace& place) {
+Task<Result<RewrapSlice>> MasterService::rewrap(const RewrapPlace& place, Run run) {
   // 1. A slice of rows; what is sealed under another key is opened and sealed anew.
   const Table& table = table_at(place.table);
   host::Batch look;
@@ -80,7 +80,7 @@ Task<Result<RewrapSlice>> MasterService::rewrap(const RewrapPlace& place) {
   });
   blobs.end_array();
   slice.next = place_after(place, slice.looked_at, std::move(last_id));
-  if (slice.rewrapped == 0) co_return slice;
+  if (slice.rewrapped == 0 || run == Run::kDry) co_return slice;
 
   // 2. Store them and say so, in one transaction.
   const std::string details = json::Writer()

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "admin/actor.h"
+#include "base/run.h"
 #include "base/task.h"
 #include "config/config.h"
 #include "host/host.h"
@@ -39,7 +40,7 @@ class MasterService {
 
   // rewrap: one slice of at most limits::kRewrapRowsMax rows. One trip where nothing is due, otherwise two
   // (read, then store and audit) and, for provider keys, what edge::sync takes.
-  Task<Result<RewrapSlice>> rewrap(const RewrapPlace& place);
+  Task<Result<RewrapSlice>> rewrap(const RewrapPlace& place, Run run = Run::kReal);
 
  private:
   host::Host& host_;

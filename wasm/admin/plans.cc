@@ -39,8 +39,7 @@ std::string details_of(const Plan& plan) {
   json::Writer out;
   out.begin_object().key("budget").raw(print_budget(terms.budget)).field("deliveries", terms.deliveries);
   out.field("enforcement", terms.enforcement).field("expiry_from", expiry_from_name(terms.expiry_from));
-  out.key("license_days");
-  terms.license_days ? out.integer(*terms.license_days) : out.null();
+  out.field("license_days", terms.license_days);
   out.key("limits").raw(print_limits(terms)).field("max_machines", terms.max_machines);
   out.key("models").raw(print_models(terms).value_or("null"));
   out.field("plan", plan.name).key("providers").raw(provider_list(terms.providers));

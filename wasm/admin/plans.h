@@ -8,13 +8,11 @@
 
 #include "admin/actor.h"
 #include "admin/terms.h"
+#include "base/run.h"
 #include "base/task.h"
 #include "host/host.h"
 
 namespace latchkey::admin {
-
-// Run: whether an act takes effect, or only shows what it would do.
-enum class Run : bool { kDry, kReal };
 
 class PlanService {
  public:

@@ -33,7 +33,7 @@ Task<Result<std::vector<ProviderView>>> ProviderService::list() {
   co_return views;
 }
 
-Task<Result<ProviderView>> ProviderService::set(size_t provider, const Secret& api_key) {
+Task<Result<ProviderView>> ProviderService::set(size_t provider, const Secret& api_key, Run run) {
   const std::string_view name = config::kProviders[provider].name;
   const TimeMs now = host_.clock.now();
   host::Batch look;
@@ -47,6 +47,8 @@ Task<Result<ProviderView>> ProviderService::set(size_t provider, const Secret& a
     co_return fail(ErrorCode::kConflict, "Rotation " + open->id + " of " + std::string(name) + " is " +
                                              std::string(state_name(open->state)) + ": publish or cancel it first.");
   }
+  const ProviderView after{.provider = name, .source = "stored", .version = version, .updated_at = now};
+  if (run == Run::kDry) co_return after;
 
   ByteArray<kIdRandomBytes> random;
   host_.random.fill(random);
@@ -67,7 +69,7 @@ Task<Result<ProviderView>> ProviderService::set(size_t provider, const Secret& a
   CO_TRY_VOID(co_await host_.db.run(std::move(batch)));
   const auto synced = co_await edge::sync(host_, config_, edge::kSyncAfterAct);
   if (!synced) host_.log.write(host::LogLevel::kWarning, R"({"event":"edge_sync_failed"})");
-  co_return ProviderView{.provider = name, .source = "stored", .version = version, .updated_at = now};
+  co_return after;
 }
 
 }  // namespace latchkey::admin

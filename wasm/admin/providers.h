@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "admin/actor.h"
+#include "base/run.h"
 #include "base/task.h"
 #include "config/config.h"
 #include "host/host.h"
@@ -30,7 +31,7 @@ class ProviderService {
   // set: seals the key as the provider's next version and publishes it at once; the version
   // before it is deleted. Two trips and the edge copy's. kUnavailable where another version
   // was put meanwhile: nothing changed, try again.
-  Task<Result<ProviderView>> set(size_t provider, const Secret& api_key);
+  Task<Result<ProviderView>> set(size_t provider, const Secret& api_key, Run run = Run::kReal);
 
  private:
   host::Host& host_;

@@ -19,11 +19,6 @@ std::optional<json::Document> parse_column(std::optional<std::string_view> text)
   return document ? std::optional(std::move(*document)) : std::nullopt;
 }
 
-void integer_or_null(json::Writer& out, std::string_view name, std::optional<int64_t> value) {
-  out.key(name);
-  value ? out.integer(*value) : out.null();
-}
-
 }  // namespace
 
 std::string_view expiry_from_name(ExpiryFrom from) {
@@ -100,7 +95,7 @@ std::string print_overrides(const Overrides& overrides) {
   json::Writer out;
   out.begin_object();
   if (overrides.deliveries) out.field("deliveries", *overrides.deliveries);
-  if (overrides.expires_at) integer_or_null(out, "expires_at", *overrides.expires_at);
+  if (overrides.expires_at) out.field("expires_at", *overrides.expires_at);
   if (overrides.max_machines) out.field("max_machines", *overrides.max_machines);
   if (overrides.providers) out.key("providers").raw(provider_list(*overrides.providers));
   out.end_object();
@@ -175,11 +170,10 @@ bool takes_away(const LicenseTerms& before, const LicenseTerms& after) {
 
 void write_terms_details(json::Writer& out, const LicenseTerms& terms, const std::optional<std::string>& note) {
   out.begin_object().field("deliveries", terms.deliveries);
-  integer_or_null(out, "expires_at", terms.expires_at);
-  integer_or_null(out, "first_use_days", terms.first_use_days);
+  out.field("expires_at", terms.expires_at);
+  out.field("first_use_days", terms.first_use_days);
   out.field("max_machines", terms.max_machines);
-  out.key("note");
-  note ? out.string(*note) : out.null();
+  out.field("note", note);
   out.field("plan", terms.plan).field("plan_version", terms.plan_version);
   out.key("providers").raw(provider_list(terms.providers)).end_object();
 }

@@ -40,6 +40,17 @@ Error name_taken() {
   return Error(ErrorCode::kConflict, "A live token has this name. Revoke it first, or take another name.");
 }
 
+Unexpected last_manager() {
+  return fail(ErrorCode::kConflict,
+              "This is the last token that manages tokens, and the bootstrap token is off. Make another first.");
+}
+
+TokenView revoked(TokenView view, TimeMs now) {
+  view.revoked_at = now;
+  view.status = "revoked";
+  return view;
+}
+
 std::string created_details(const TokenView& token) {
   json::Writer out;
   out.begin_object();
@@ -61,7 +72,7 @@ Scopes stored_scopes(std::string_view json) {
   return scopes;
 }
 
-Task<Result<CreatedToken>> TokenService::create(const NewToken& asked, const Scopes& held) {
+Task<Result<CreatedToken>> TokenService::create(const NewToken& asked, const Scopes& held, Run run) {
   if (!may_grant(held, asked.scopes)) {
     co_return fail(ErrorCode::kForbidden, "A token cannot give scopes that it does not hold itself.");
   }
@@ -74,17 +85,20 @@ Task<Result<CreatedToken>> TokenService::create(const NewToken& asked, const Sco
     co_return fail(ErrorCode::kConflict, "There are " + std::to_string(limits::kAdminTokensLiveMax) + " live tokens. Revoke one first.");
   }
 
-  ByteArray<kIdRandomBytes> random;
-  host_.random.fill(random);
-  Secret token = generate_token(host_.random);
-  TokenView view{.id = make_id("tok_", now, random),
+  TokenView view{.id = "tok_" + std::string(kUndoneId),
                  .name = asked.name,
-                 .hint = token_hint(token),
                  .status = "active",
                  .scopes = asked.scopes,
                  .expires_at = asked.expires_at,
                  .created_by = actor_.name,
                  .created_at = now};
+  if (run == Run::kDry) co_return CreatedToken{std::move(view), std::nullopt};
+
+  ByteArray<kIdRandomBytes> random;
+  host_.random.fill(random);
+  Secret token = generate_token(host_.random);
+  view.id = make_id("tok_", now, random);
+  view.hint = token_hint(token);
   const crypto::TokenHash hash = config_.index.hash(crypto::IndexPurpose::kAdminToken, token.reveal(kHash));
   const provision::Client& client = actor_.client;
   host::Batch batch;
@@ -171,10 +185,24 @@ void TokenService::add_revocation(host::Batch& batch, std::string_view id, std::
   batch.add(store::kAdminTokenRevoke).bind(id).bind(now);
 }
 
-Task<Result<TokenView>> TokenService::revoke(std::string_view id) {
+Task<Result<Void>> TokenService::check_revocable(const TokenView& view, TimeMs now) {
+  host::Batch batch;
+  batch.add(store::kStateGetBootstrap).bind(now).bind(view.id);
+  CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(batch)));
+  const host::Row row = answer.row(0, 0);
+  const bool is_needed = row.integer("bootstrap_enabled") == 0 && row.integer("has_manager") == 0;
+  if (is_needed && manages_tokens(view.scopes)) co_return last_manager();
+  co_return Void{};
+}
+
+Task<Result<TokenView>> TokenService::revoke(std::string_view id, Run run) {
   CO_TRY(TokenView view, co_await load(id));
   if (view.revoked_at) co_return view;
   const TimeMs now = host_.clock.now();
+  if (run == Run::kDry) {
+    CO_TRY_VOID(co_await check_revocable(view, now));
+    co_return revoked(std::move(view), now);
+  }
   host::Batch batch;
   add_revocation(batch, id, view.name, now, 0, std::nullopt);
   CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(batch)));
@@ -182,31 +210,28 @@ Task<Result<TokenView>> TokenService::revoke(std::string_view id) {
     // Another revoked it meanwhile, or the conditions of the statement do not hold.
     CO_TRY(view, co_await load(id));
     if (view.revoked_at) co_return view;
-    co_return fail(ErrorCode::kConflict,
-                   "This is the last token that manages tokens, and the bootstrap token is off. Make another first.");
+    co_return last_manager();
   }
-  view.revoked_at = now;
-  view.status = "revoked";
-  co_return view;
+  co_return revoked(std::move(view), now);
 }
 
 Task<Result<bool>> TokenService::bootstrap() {
   host::Batch batch;
-  batch.add(store::kStateGetBootstrap).bind(host_.clock.now());
+  batch.add(store::kStateGetBootstrap).bind(host_.clock.now()).bind("");
   CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(batch)));
   co_return answer.row(0, 0).integer("bootstrap_enabled") != 0;
 }
 
-Task<Result<bool>> TokenService::set_bootstrap(bool wanted) {
+Task<Result<bool>> TokenService::set_bootstrap(bool wanted, Run run) {
   const TimeMs now = host_.clock.now();
   const bool is_by_bootstrap = actor_.name == "admin:" + std::string(kBootstrapName);
   host::Batch look;
-  look.add(store::kStateGetBootstrap).bind(now);
+  look.add(store::kStateGetBootstrap).bind(now).bind("");
   CO_TRY(const host::BatchAnswer found, co_await host_.db.run(std::move(look)));
   const host::Row row = found.row(0, 0);
   CO_TRY(const bool is_change, decide_bootstrap(row.integer("bootstrap_enabled") != 0, wanted, is_by_bootstrap,
                                                 row.integer("has_manager") != 0));
-  if (!is_change) co_return wanted;
+  if (!is_change || run == Run::kDry) co_return wanted;
 
   const provision::Client& client = actor_.client;
   host::Batch batch;

@@ -9,6 +9,7 @@
 
 #include "admin/access.h"
 #include "admin/actor.h"
+#include "base/run.h"
 #include "base/secret.h"
 #include "base/task.h"
 #include "config/config.h"
@@ -38,7 +39,7 @@ struct NewToken {
 
 struct CreatedToken {
   TokenView view;
-  Secret token;  // shown once
+  std::optional<Secret> token;  // shown once; a dry run makes none
 };
 
 struct TokenPage {
@@ -57,16 +58,18 @@ class TokenService {
   // create: kForbidden where `held`, the maker's scopes, lack one; kConflict where a live token has the
   // name or there are too many. Where it is unknown whether the token was stored, it is revoked again, so
   // that none is live that nobody was shown.
-  Task<Result<CreatedToken>> create(const NewToken& token, const Scopes& held);
+  Task<Result<CreatedToken>> create(const NewToken& token, const Scopes& held, Run run = Run::kReal);
   Task<Result<TokenPage>> list(std::string_view after_id, uint32_t rows_max);
   // revoke: done twice it changes nothing. kConflict where nobody could make tokens afterwards.
-  Task<Result<TokenView>> revoke(std::string_view id);
+  Task<Result<TokenView>> revoke(std::string_view id, Run run = Run::kReal);
   // bootstrap: whether ADMIN_TOKEN counts.
   Task<Result<bool>> bootstrap();
-  Task<Result<bool>> set_bootstrap(bool wanted);
+  Task<Result<bool>> set_bootstrap(bool wanted, Run run = Run::kReal);
 
  private:
   Task<Result<TokenView>> load(std::string_view id);
+  // check_revocable: what the statement of a revocation would decide.
+  Task<Result<Void>> check_revocable(const TokenView& view, TimeMs now);
   // add_revocation: two statements: the audit row, and the change, which gives a row where it was made.
   void add_revocation(host::Batch& batch, std::string_view id, std::string_view name, TimeMs now, int64_t item,
                       std::optional<std::string_view> reason) const;

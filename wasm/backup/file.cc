@@ -78,7 +78,7 @@ std::string print(const Header& header) {
       .field("format", kFormat)
       .field("version", kVersion)
       .field("backup_id", header.backup_id)
-      .field("made_at", format_time(header.made_at))
+      .time("made_at", header.made_at)
       .field("key", header.key)
       .field("index_key", header.index_key);
   out.key("master_keys").begin_array();

@@ -94,10 +94,10 @@ Task<Result<Restoring>> RestoreService::begin(const Key& key, const BeginRestore
 
   // 2. May it be, here and now?
   CO_TRY(const Found found, co_await find(header.backup_id));
-  CO_TRY(const Begin begin, decide_begin(found, losses, asked.accepts_loss || asked.is_dry));
+  CO_TRY(const Begin begin, decide_begin(found, losses, asked.accepts_loss || asked.run == Run::kDry));
   Restoring answer = found.stand ? restoring(header.backup_id, *found.stand) : Restoring{.backup_id = header.backup_id};
   answer.losses = losses;
-  if (begin != Begin::kAnew || asked.is_dry) co_return answer;
+  if (begin != Begin::kAnew || asked.run == Run::kDry) co_return answer;
 
   // 3. Make room, say so, begin.
   const TimeMs now = host_.clock.now();

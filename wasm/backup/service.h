@@ -13,6 +13,7 @@
 #include "admin/actor.h"
 #include "backup/decide.h"
 #include "backup/file.h"
+#include "base/run.h"
 #include "base/task.h"
 #include "config/config.h"
 #include "host/host.h"
@@ -82,7 +83,7 @@ struct BeginRestore {
   Place end;
   std::string end_line;
   bool accepts_loss = false;
-  bool is_dry = false;
+  Run run = Run::kReal;
 };
 
 class RestoreService {

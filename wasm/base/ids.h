@@ -11,6 +11,8 @@
 namespace latchkey {
 
 inline constexpr size_t kIdRandomBytes = 10;
+// kUndoneId: stands behind the prefix of what a dry run would have made.
+inline constexpr std::string_view kUndoneId = "00000000000000000000000000";
 inline constexpr size_t kIdBodyChars = 26;
 
 // make_id: `prefix` and 26 characters of Crockford base32 in lower case. `random` are

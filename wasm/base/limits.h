@@ -133,6 +133,7 @@ inline constexpr uint32_t kCodeDeliveriesPerRun = 10;
 inline constexpr uint32_t kCodeDeliveryAttemptsMax = 12;
 inline constexpr TimeMs kCodeDeliveryRetryMsMax = 12 * kHourMs;
 inline constexpr uint32_t kCodeDeliveryTimeoutMs = 15'000;
+inline constexpr uint32_t kCodeDeliveryAnswerBytesMax = 1024;
 
 // Rate limits.
 inline constexpr TimeMs kRateWindowMs = kHourMs;

@@ -8,6 +8,7 @@
 
 #include "admin/access.h"
 #include "admin/cloudflare_access.h"
+#include "base/run.h"
 #include "base/task.h"
 #include "config/config.h"
 #include "host/host.h"
@@ -42,6 +43,8 @@ class Context {
   std::optional<crypto::TokenHash> body_hash;
   // actor: who acts, for the audit log; "admin:<token name>" behind an admin route.
   std::string actor;
+  // run: kDry where ?dry_run=1 asks what the change would do.
+  Run run = Run::kReal;
   // scopes: what that token allows.
   admin::Scopes scopes;
 

@@ -25,12 +25,19 @@ std::string lower(std::string_view text) {
 
 void write_parameters(json::Writer& out, const Route& route) {
   const size_t open = route.path.find('{');
-  if (open == std::string_view::npos) return;
-  const std::string_view name = route.path.substr(open + 1, route.path.find('}') - open - 1);
-  out.key("parameters").begin_array().begin_object();
-  out.field("name", name).field("in", "path").field("required", true);
-  out.key("schema").begin_object().field("type", "string").end_object();
-  out.end_object().end_array();
+  const bool has_place = open != std::string_view::npos;
+  if (!has_place && route.dry_run == DryRun::kNone) return;
+  out.key("parameters").begin_array();
+  if (has_place) {
+    out.begin_object().field("name", route.path.substr(open + 1, route.path.find('}') - open - 1));
+    out.field("in", "path").field("required", true);
+    out.key("schema").begin_object().field("type", "string").end_object().end_object();
+  }
+  if (route.dry_run == DryRun::kHas) {
+    out.begin_object().field("name", "dry_run").field("in", "query").field("description", "What it would do; nothing is done");
+    out.key("schema").begin_object().field("const", "1").end_object().end_object();
+  }
+  out.end_array();
 }
 
 void write_operation(json::Writer& out, const Route& route) {

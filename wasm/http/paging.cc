@@ -33,8 +33,8 @@ FieldError bad_cursor() { return {"query.cursor", "is not one of this list; begi
 
 void write_next_cursor(json::Writer& out, const Context& context, std::string_view bound_to,
                        const std::optional<std::string>& last_id) {
-  out.key("next_cursor");
-  last_id ? out.string(make_cursor(context.app.config.index, bound_to, *last_id)) : out.null();
+  const auto cursor_of = [&](const std::string& id) { return make_cursor(context.app.config.index, bound_to, id); };
+  out.field("next_cursor", last_id.transform(cursor_of));
 }
 
 }  // namespace latchkey::http

@@ -6,6 +6,7 @@
 #include "base/ids.h"
 #include "base/limits.h"
 #include "http/admin_auth.h"
+#include "http/dry_run.h"
 #include "http/fields.h"
 #include "http/hook_auth.h"
 #include "http/idempotency.h"
@@ -100,10 +101,7 @@ Task<Result<Response>> run(Context& context, const Route& route) {
     context.scopes = std::move(admin.scopes);
   }
   if (route.auth == Auth::kHook) CO_TRY_VOID(co_await authenticate_hook(context, route));
-  const bool is_change = route.auth == Auth::kAdmin && route.method != Method::kGet;
-  if (is_change && route.dry_run == DryRun::kNone && !context.request.query_names().empty()) {
-    co_return fail(ErrorCode::kInvalidRequest, "This request takes no query, and has no dry run. Nothing was done.");
-  }
+  if (const auto errors = read_run(context, route); !errors.empty()) co_return context.invalid(errors);
   if (route.body != Body::kNone) CO_TRY_VOID(co_await read_body(context, route));
   if (wants_once(context, route)) co_return co_await run_once(context, route);
   co_return co_await route.handler(context);

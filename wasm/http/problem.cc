@@ -64,7 +64,7 @@ Response problem(const Error& error, std::string_view request_id, std::span<cons
       .field("message", error.message())
       .field("retryable", is_retryable(error.code()) || error.retry_after_seconds > 0)
       .field("request_id", request_id);
-  if (error.resets_at) out.field("resets_at", format_time(*error.resets_at));
+  if (error.resets_at) out.time("resets_at", *error.resets_at);
   if (!errors.empty()) {
     out.key("errors").begin_array();
     for (const FieldError& field : errors) {

@@ -89,6 +89,10 @@ Writer& Writer::integer(int64_t value) {
   return *this;
 }
 
+Writer& Writer::time(std::string_view name, std::optional<TimeMs> at) {
+  return at ? field(name, format_time(*at)) : key(name).null();
+}
+
 Writer& Writer::raw(std::string_view json) {
   separate();
   out_.append(json);

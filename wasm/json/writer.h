@@ -4,9 +4,12 @@
 
 #include <concepts>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include "base/time.h"
 
 namespace latchkey::json {
 
@@ -39,6 +42,13 @@ class Writer {
     if constexpr (std::same_as<decltype(value), bool>) return boolean(value);
     else return integer(static_cast<int64_t>(value));
   }
+  // field of an optional: null where it holds nothing.
+  template <class T>
+  Writer& field(std::string_view name, const std::optional<T>& value) {
+    return value ? field(name, *value) : key(name).null();
+  }
+  // time: as format_time writes it.
+  Writer& time(std::string_view name, std::optional<TimeMs> at);
 
   const std::string& text() const { return out_; }
   std::string take() && { return std::move(out_); }

@@ -41,7 +41,7 @@ Task<std::string> send(host::Host& host, const config::Config& config, const Due
                                    .headers = headers,
                                    .body = body->reveal_text(kSend),
                                    .timeout_ms = limits::kCodeDeliveryTimeoutMs,
-                                   .answer_bytes_max = 1024,
+                                   .answer_bytes_max = limits::kCodeDeliveryAnswerBytesMax,
                                    .plain_http = config.production ? kRefused : kAllowed};
   const auto answer = co_await host.fetch.send(request);
   if (!answer) co_return "no answer";

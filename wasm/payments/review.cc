@@ -27,6 +27,13 @@ std::string details_of(std::string_view purchase) {
 
 Unexpected not_found() { return fail(ErrorCode::kNotFound, "There is no payment with this id."); }
 
+Unexpected nothing_to_deliver(const PaymentShown& shown) {
+  return fail(ErrorCode::kConflict, shown.deliveries.empty()
+                                        ? "This payment has no generated code to hand over."
+                                        : "The code was handed over and is no longer kept. Reissue the licence " +
+                                              shown.view.purchase.license_id.value_or("") + " for a new one.");
+}
+
 }  // namespace
 
 Task<Result<PaymentPage>> PaymentReview::list(const PaymentFilter& filter, std::string_view after_id,
@@ -79,7 +86,14 @@ Task<Result<PaymentShown>> PaymentReview::show(std::string id) {
   co_return shown;
 }
 
-Task<Result<PaymentShown>> PaymentReview::redeliver(std::string id) {
+Task<Result<PaymentShown>> PaymentReview::redeliver(std::string id, Run run) {
+  if (run == Run::kDry) {
+    CO_TRY(PaymentShown shown, co_await show(id));
+    if (shown.deliveries.empty() || !shown.deliveries.front().has_code) co_return nothing_to_deliver(shown);
+    shown.deliveries.front().state = "due";
+    shown.deliveries.front().due_at = host_.clock.now();
+    co_return shown;
+  }
   const TimeMs now = host_.clock.now();
   host::Batch batch;
   batch.add(store::kAuditAppendRedelivered)
@@ -95,14 +109,16 @@ Task<Result<PaymentShown>> PaymentReview::redeliver(std::string id) {
   CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(batch)));
   CO_TRY(PaymentShown shown, co_await show(id));
   if (answer.num_rows(1) > 0) co_return shown;
-  co_return fail(ErrorCode::kConflict, shown.deliveries.empty()
-                                           ? "This payment has no generated code to hand over."
-                                           : "The code was handed over and is no longer kept. Reissue the licence " +
-                                                 shown.view.purchase.license_id.value_or("") + " for a new one.");
+  co_return nothing_to_deliver(shown);
 }
 
-Task<Result<PaymentShown>> PaymentReview::retry(std::string id) {
-  CO_TRY(const PaymentShown before, co_await show(id));
+Task<Result<PaymentShown>> PaymentReview::retry(std::string id, Run run) {
+  CO_TRY(PaymentShown before, co_await show(id));
+  if (run == Run::kDry) {
+    PaymentService service(host_, config_, by_);
+    CO_TRY(before.view.purchase, co_await service.foresee(before.view.purchase));
+    co_return before;
+  }
   // The act is written down first; what comes of it has rows of its own.
   const std::string details = details_of(id);
   store::AuditRow row = by_;
@@ -117,13 +133,11 @@ Task<Result<PaymentShown>> PaymentReview::retry(std::string id) {
   co_return co_await show(id);
 }
 
-Task<Result<std::vector<WalkView>>> PaymentReview::reconcile(std::optional<int64_t> days) {
+Task<Result<std::vector<WalkView>>> PaymentReview::reconcile(std::optional<int64_t> days, Run run) {
   const TimeMs now = host_.clock.now();
   const std::string details = [&] {
     json::Writer out;
-    out.begin_object().key("days");
-    days ? out.integer(*days) : out.null();
-    out.end_object();
+    out.begin_object().field("days", days).end_object();
     return std::move(out).take();
   }();
   store::AuditRow row = by_;
@@ -131,12 +145,15 @@ Task<Result<std::vector<WalkView>>> PaymentReview::reconcile(std::optional<int64
   row.action = "payment.reconcile_asked";
   row.details = details;
   host::Batch batch;
-  store::add_audit(batch, row);
-  batch.add(store::kPaymentReconcileBegin).bind(days ? std::optional(now - *days * kDayMs) : std::nullopt);
+  if (run == Run::kReal) {
+    store::add_audit(batch, row);
+    batch.add(store::kPaymentReconcileBegin).bind(days ? std::optional(now - *days * kDayMs) : std::nullopt);
+  }
+  const size_t list_at = batch.num_statements();
   batch.add(store::kPaymentReconcileList);
   CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(batch)));
   std::vector<WalkView> walks;
-  answer.each_row(2, [&](host::Row walk) {
+  answer.each_row(list_at, [&](host::Row walk) {
     const bool is_stripe = walk.text("provider") == "stripe";
     walks.push_back({.provider = std::string(walk.text("provider")),
                      .is_on = is_stripe ? config_.payments.stripe.api_key.has_value() : config_.payments.gumroad.has_value(),

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/run.h"
 #include "base/task.h"
 #include "config/config.h"
 #include "host/host.h"
@@ -72,11 +73,11 @@ class PaymentReview {
   Task<Result<PaymentPage>> list(const PaymentFilter& filter, std::string_view after_id, uint32_t rows_max);
   Task<Result<PaymentShown>> show(std::string id);
   // redeliver: cron hands the code over again. kConflict where it is no longer here.
-  Task<Result<PaymentShown>> redeliver(std::string id);
+  Task<Result<PaymentShown>> redeliver(std::string id, Run run = Run::kReal);
   // retry: settles it anew, for instance once PAYMENT_PLANS names its product.
-  Task<Result<PaymentShown>> retry(std::string id);
+  Task<Result<PaymentShown>> retry(std::string id, Run run = Run::kReal);
   // reconcile: both walks begin anew, so many days back; nullopt: where the last one began.
-  Task<Result<std::vector<WalkView>>> reconcile(std::optional<int64_t> days);
+  Task<Result<std::vector<WalkView>>> reconcile(std::optional<int64_t> days, Run run = Run::kReal);
 
  private:
   host::Host& host_;

@@ -32,11 +32,6 @@ Error try_again(Error error) {
   return error;
 }
 
-void time_or_null(json::Writer& out, std::string_view name, std::optional<TimeMs> time) {
-  out.key(name);
-  time ? out.integer(*time) : out.null();
-}
-
 }  // namespace
 
 std::string_view taken_name(Taken taken) {
@@ -342,17 +337,13 @@ void PaymentService::change_license(const Loaded& loaded, Plan& plan) {
   const bool is_refused_now = plan.next.status != "active" && plan.next.status != loaded.license_now.status;
   plan.takes_away = is_refused_now || admin::takes_away(license.terms, plan.after);
   json::Writer row;
-  row.begin_object().field("id", license.id).field("status", plan.next.status).key("status_reason");
-  plan.next.reason.empty() ? row.null() : row.string(plan.next.reason);
+  row.begin_object().field("id", license.id).field("status", plan.next.status).field("status_reason", store::or_null(plan.next.reason));
   row.field("plan", plan.after.plan)
       .field("plan_version", plan.after.plan_version)
       .field("providers", admin::provider_list(plan.after.providers))
       .field("deliveries", plan.after.deliveries)
       .field("max_machines", plan.after.max_machines);
-  time_or_null(row, "expires_at", plan.after.expires_at);
-  row.key("first_use_days");
-  plan.after.first_use_days ? row.integer(*plan.after.first_use_days) : row.null();
-  row.key("overrides");
+  row.field("expires_at", plan.after.expires_at).field("first_use_days", plan.after.first_use_days).key("overrides");
   // A licence of before there were overrides goes on telling them from its plan.
   license.has_overrides || target != loaded.plans.end() ? row.string(admin::print_overrides(plan.after.overrides)) : row.null();
   row.end_object();
@@ -443,8 +434,7 @@ void PaymentService::add_delivery(host::Batch& batch, const Plan& plan) {
       .field("purchase", plan.id)
       .field("provider_ref", plan.key)
       .field("product", plan.product)
-      .key("email");
-  plan.email.empty() ? body.null() : body.string(plan.email);
+      .field("email", store::or_null(plan.email));
   body.end_object().end_object();
   const crypto::Sealed sealed = config_.master.seal(host_.random, SealPurpose::kCodeDelivery,
                                                     store::delivery_context(id), as_bytes(body.text()));
@@ -493,7 +483,7 @@ host::Batch PaymentService::batch_of(const Loaded& loaded, const Plan& plan) {
   return batch;
 }
 
-Task<Result<std::optional<Taken>>> PaymentService::settle_once(const std::string& alias) {
+Task<Result<std::optional<PaymentService::Plan>>> PaymentService::plan_for(const std::string& alias, Loaded& loaded) {
   // 1. Load, as of one moment.
   host::Batch look;
   for (const std::string_view query : {store::kPaymentEventListLinked, store::kPurchaseListLinked,
@@ -502,14 +492,9 @@ Task<Result<std::optional<Taken>>> PaymentService::settle_once(const std::string
   }
   look.add(store::kPlanListCurrent);
   CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(look)));
-  Loaded loaded = read_loaded(answer);
+  loaded = read_loaded(answer);
   const Folded folded = fold(loaded.facts);
-  if (folded.key.empty()) {
-    host::Batch wait;
-    wait.add(store::kPaymentEventMark).bind(loaded.marks).bind("waiting").bind(host::Null{}).bind(host::Null{});
-    CO_TRY_VOID(co_await host_.db.run(std::move(wait)));
-    co_return std::optional(Taken::kWaiting);
-  }
+  if (folded.key.empty()) co_return std::optional<Plan>();
 
   // 2. Decide.
   Plan plan{.attempt = random_id(host_, "req_"),
@@ -517,17 +502,41 @@ Task<Result<std::optional<Taken>>> PaymentService::settle_once(const std::string
             .key = loaded.own ? loaded.own->key : folded.key};
   plan.standing = with_plan(loaded, folded, plan.product);
   CO_TRY_VOID(co_await find_license(folded, loaded, plan));
-  const int64_t audits_before = num_audits_;
   decide(loaded, plan);
+  co_return std::optional(std::move(plan));
+}
 
-  // 3. Store. Nothing of it takes effect where something changed meanwhile.
-  CO_TRY(const host::BatchAnswer stored, co_await host_.db.run(batch_of(loaded, plan)));
+Task<Result<std::optional<Taken>>> PaymentService::settle_once(const std::string& alias) {
+  Loaded loaded;
+  CO_TRY(const std::optional<Plan> plan, co_await plan_for(alias, loaded));
+  if (!plan) {
+    host::Batch wait;
+    wait.add(store::kPaymentEventMark).bind(loaded.marks).bind("waiting").bind(host::Null{}).bind(host::Null{});
+    CO_TRY_VOID(co_await host_.db.run(std::move(wait)));
+    co_return std::optional(Taken::kWaiting);
+  }
+
+  // Nothing of it takes effect where something changed meanwhile.
+  const int64_t audits_before = num_audits_;
+  CO_TRY(const host::BatchAnswer stored, co_await host_.db.run(batch_of(loaded, *plan)));
   if (stored.num_rows(0) == 0) {
     num_audits_ = audits_before;
     co_return std::optional<Taken>();
   }
-  if (!plan.license_row.empty()) co_await carry(*plan.license_id);
+  if (!plan->license_row.empty()) co_await carry(*plan->license_id);
   co_return std::optional(Taken::kTaken);
+}
+
+Task<Result<Purchase>> PaymentService::foresee(Purchase purchase) {
+  Loaded loaded;
+  CO_TRY(std::optional<Plan> plan, co_await plan_for(purchase.key, loaded));
+  if (!plan) co_return purchase;
+  if (plan->is_new_license) plan->license_id = "lic_" + std::string(kUndoneId);
+  purchase.product = plan->product.empty() ? std::nullopt : std::optional(plan->product);
+  purchase.outcome = plan->outcome;
+  purchase.standing = plan->standing;
+  purchase.license_id = plan->license_id;
+  co_return purchase;
 }
 
 Task<void> PaymentService::carry(std::string license_id) {

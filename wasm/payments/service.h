@@ -45,10 +45,14 @@ class PaymentService {
   Task<Result<Taken>> take_sale(std::string sale, std::string type);
   // settle: the purchase that an alias leads to.
   Task<Result<Taken>> settle(std::string alias);
+  // foresee: the purchase as settling it now would leave it; a licence that would be made has the id kUndoneId.
+  Task<Result<Purchase>> foresee(Purchase purchase);
 
  private:
   struct Loaded;
   struct Plan;
+  // plan_for: loads what an alias leads to, as of one moment, and decides. nullopt: nothing was bought yet.
+  Task<Result<std::optional<Plan>>> plan_for(const std::string& alias, Loaded& loaded);
   Task<Result<std::optional<Taken>>> settle_once(const std::string& alias);
   Loaded read_loaded(const host::BatchAnswer& answer) const;
   Standing with_plan(const Loaded& loaded, const Folded& folded, std::string& product) const;

@@ -45,8 +45,8 @@ void write_plain(json::Writer& out, const Grant& grant) {
     out.key(provider)
         .begin_object()
         .field("api_key", as_text(key))
-        .field("expires_at", format_time(grant.times.expires_at))
-        .field("refresh_after", format_time(grant.times.refresh_after))
+        .time("expires_at", grant.times.expires_at)
+        .time("refresh_after", grant.times.refresh_after)
         .end_object();
   });
   out.end_object();

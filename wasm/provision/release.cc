@@ -123,8 +123,9 @@ Task<Result<ReleaseOutcome>> ProvisionService::release(host::Host& host, const C
   host::Batch batch;
   add_ask(batch, config_, client, request.asked, terms.terms, Wanted::kFacts, "");
   const bool has_code = request.asked.code_hash.has_value();
+  const bool is_real = request.run == Run::kReal;
   if (has_code) add_look(batch, request, terms);
-  if (has_code && !request.is_dry) add_release(batch, client, request, terms, held_until);
+  if (has_code && is_real) add_release(batch, client, request, terms, held_until);
   const size_t seats_at = batch.num_statements();
   if (has_code) {
     batch.add(store::kMachineListSeats)
@@ -141,8 +142,8 @@ Task<Result<ReleaseOutcome>> ProvisionService::release(host::Host& host, const C
   const ReleaseDecision decision = decide_release(found.facts, terms);
   outcome.verdict = decision.verdict;
   outcome.windows = windows_of(seen, terms.terms);
-  const bool is_certified = has_code && !request.is_dry && answer.num_rows(kCertificateAt) > 0;
-  if (is_certified != (decision.frees && !request.is_dry)) {
+  const bool is_certified = has_code && is_real && answer.num_rows(kCertificateAt) > 0;
+  if (is_certified != (decision.frees && is_real)) {
     co_return Unexpected(certificate_disagrees(decision.verdict));
   }
   if (decision.verdict != Verdict::kGranted) {

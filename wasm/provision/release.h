@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/run.h"
 #include "provision/types.h"
 
 namespace latchkey::provision {
@@ -14,7 +15,7 @@ namespace latchkey::provision {
 struct ReleaseRequest {
   ProvisionRequest asked;
   std::optional<std::string> machine_id;  // mch_... of the one to release; nullopt: that which asks
-  bool is_dry = false;
+  Run run = Run::kReal;
 };
 
 // ReleaseFacts: what the database said, before the release.

@@ -159,7 +159,7 @@ Task<Result<Rotation>> RotationService::stage(const NewRotation& wanted, std::st
   co_return read_rotation(answer.row(0, 0));
 }
 
-Task<Result<Rotation>> RotationService::start(const NewRotation& wanted, Run run) {
+Task<Result<Rotation>> RotationService::start(const NewRotation& wanted) {
   // 1. Is it asked again, or is another one open?
   const std::string_view provider = config::kProviders[wanted.provider].name;
   const std::string asked_hash = idempotency_hash_of(config_, wanted.idempotency_key);
@@ -178,14 +178,12 @@ Task<Result<Rotation>> RotationService::start(const NewRotation& wanted, Run run
                     .grace_days = wanted.is_emergency ? 0 : wanted.grace_days,
                     .ends_by = wanted.ends_by,
                     .publish_at = wanted.publish_at};
-  if (run == Run::kDry && same == nullptr) {
+  if (same != nullptr) {
+    rotation = *same;
+  } else if (run_ == Run::kDry) {
     rotation.actor = by_.actor;
     rotation.created_at = rotation.updated_at = host_.clock.now();
-    if (!wanted.must_verify) co_return rotation;
-    const Finding finding = co_await ask(host_, config_, wanted.provider, wanted.api_key);
-    co_return after_verify(std::move(rotation), finding, host_.clock.now());
-  }
-  if (same == nullptr) {
+  } else {
     auto staged = co_await stage(wanted, asked_hash, std::move(rotation));
     // The answer may be lost, or another one was quicker: then it is there now.
     if (!staged) {
@@ -194,10 +192,7 @@ Task<Result<Rotation>> RotationService::start(const NewRotation& wanted, Run run
       if (same == nullptr) co_return Unexpected(std::move(staged).error());
     }
     rotation = staged ? std::move(*staged) : *same;
-  } else {
-    rotation = *same;
   }
-  if (run == Run::kDry) co_return rotation;
 
   // 3. Go on, as far as it goes without being asked. A provider that cannot be asked ends it.
   for (auto next = goes_on(rotation); next; next = goes_on(rotation)) {
@@ -307,6 +302,7 @@ Task<Result<Rotation>> RotationService::publish(const Rotation& rotation) {
   const Rotation after = after_publish(rotation, host_.clock.now());
   const auto reason = rotation.is_emergency ? std::optional<std::string_view>("emergency") : std::nullopt;
   CO_TRY(Rotation published, co_await store(rotation, after, "rotation.published", reason));
+  if (run_ == Run::kDry) co_return published;
   const auto synced = co_await edge::sync(host_, config_, edge::kSyncAfterAct);
   if (!synced) host_.log.write(host::LogLevel::kWarning, R"({"event":"edge_sync_failed"})");
   co_return published;
@@ -323,7 +319,7 @@ Task<Result<Rotation>> RotationService::end_grace(const Rotation& rotation, Grac
   }
   const Rotation after = after_grace(rotation, finding, by, host_.clock.now());
   const bool is_accepted = finding && finding->verdict == Verdict::kAccepted;
-  if (is_accepted) log_old_key(host_.log, rotation);
+  if (is_accepted && run_ == Run::kReal) log_old_key(host_.log, rotation);
   const bool is_over = after.state == State::kRetired;
   co_return co_await store(rotation, after, is_over ? "rotation.retired" : "",
                            is_accepted ? std::optional<std::string_view>("old_key_still_accepted") : std::nullopt);
@@ -343,6 +339,7 @@ Task<Result<Rotation>> RotationService::step(const Rotation& rotation) {
 
 Task<Result<Rotation>> RotationService::store(const Rotation& before, const Rotation& after, std::string_view action,
                                               std::optional<std::string_view> reason) {
+  if (run_ == Run::kDry) co_return after;
   const TimeMs now = host_.clock.now();
   host::Batch batch;
   if (!action.empty()) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/run.h"
 #include "base/task.h"
 #include "config/config.h"
 #include "host/host.h"
@@ -37,18 +38,17 @@ struct RotationPage {
   std::optional<std::string> next_id;  // go on before this one; nullopt: the last page
 };
 
-enum class Run : bool { kDry, kReal };
-
 class RotationService {
  public:
-  // `by`: an audit row that says who acts; its action, time and details are set here. All outlive this.
-  RotationService(host::Host& host, const config::Config& config, const store::AuditRow& by)
-      : host_(host), config_(config), by_(by) {}
+  // `by`: an audit row that says who acts; its action, time and details are set here. All outlive this. A dry run
+  // stores nothing and gives each rotation as it would be.
+  RotationService(host::Host& host, const config::Config& config, const store::AuditRow& by, Run run = Run::kReal)
+      : host_(host), config_(config), by_(by), run_(run) {}
 
   // start: stages the key as the provider's next version and goes on as far as it may: a key that must be verified
   // is, an emergency or one that need not be is published. Asked again (decide_start) it goes on from where it
-  // stands. A dry run asks the provider and stores nothing; its rotation has no id.
-  Task<Result<Rotation>> start(const NewRotation& wanted, Run run);
+  // stands. A dry run asks the provider too; its rotation has no id.
+  Task<Result<Rotation>> start(const NewRotation& wanted);
   Task<Result<Rotation>> act(std::string_view id, Act act);
   // list: newest first, those before `before_id`; empty: from the newest on.
   Task<Result<RotationPage>> list(std::string_view before_id, uint32_t rows_max);
@@ -76,6 +76,7 @@ class RotationService {
   host::Host& host_;
   const config::Config& config_;
   const store::AuditRow& by_;
+  Run run_;
   int64_t num_audits_ = 0;
 };
 

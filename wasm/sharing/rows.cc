@@ -5,11 +5,6 @@
 namespace latchkey::sharing {
 namespace {
 
-void integer_or_null(json::Writer& out, std::string_view name, std::optional<int64_t> value) {
-  out.key(name);
-  value ? out.integer(*value) : out.null();
-}
-
 // read_seen: what somebody else wrote there counts as nothing.
 Seen read_seen(std::string_view text) {
   const auto document = json::Document::parse_host(text);
@@ -60,9 +55,9 @@ void write_watched(json::Writer& out, const Watched& watched) {
   out.field("score", watched.score)
       .field("level", level_name(watched.standing.level))
       .field("level_at", watched.standing.level_at);
-  integer_or_null(out, "quiet_since", watched.standing.quiet_since);
-  integer_or_null(out, "throttled_to", watched.throttled_to);
-  integer_or_null(out, "ignored_until", watched.ignored_until);
+  out.field("quiet_since", watched.standing.quiet_since);
+  out.field("throttled_to", watched.throttled_to);
+  out.field("ignored_until", watched.ignored_until);
   out.key("reasons").raw(watched.reasons);
   out.key("seen")
       .begin_object()
@@ -73,7 +68,7 @@ void write_watched(json::Writer& out, const Watched& watched) {
       .field("days", watched.seen.days)
       .end_object();
   out.field("scored_at", watched.scored_at.value_or(0));
-  integer_or_null(out, "due_at", watched.due_at);
+  out.field("due_at", watched.due_at);
   out.end_object();
 }
 

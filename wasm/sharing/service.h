@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/run.h"
 #include "base/task.h"
 #include "config/config.h"
 #include "host/host.h"
@@ -31,8 +32,6 @@ struct SharingPage {
   std::vector<Watched> licenses;
   std::optional<ListPlace> next;
 };
-
-enum class Run : bool { kDry, kReal };
 
 class SharingService {
  public:

@@ -128,7 +128,7 @@ Task<Result<Outcome>> TrialService::start(const provision::Client& client, Appli
   const admin::Actor actor{client, name};
   admin::LicenseService service(host_, config_, actor);
   CO_TRY(const std::vector<admin::Created> created,
-         co_await service.create(licenses, admin::Run::kReal, "trial.started"));
+         co_await service.create(licenses, Run::kReal, "trial.started"));
   switch (created.front().status) {
     case admin::CreateStatus::kCreated: break;
     // Somebody was faster: the next request finds what they made.

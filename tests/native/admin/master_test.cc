@@ -73,6 +73,23 @@ Task<Result<uint32_t>> walk(RewrapWorld& world) {
   co_return rewrapped;
 }
 
+TEST(Rewrap, in_a_dry_run_counts_and_leaves_everything_as_it_is) {
+  RewrapWorld world;
+  const provision::Client client = world.client();
+  const Actor actor{client, kActorName};
+  host::Host own(world.host.platform(), world.host.new_request(), 5000);
+  MasterService service(own, world.config(), actor);
+  uint32_t counted = 0;
+  for (size_t table = 0; table < std::size(kRewrapTables); ++table) {
+    const auto slice = world.host.run(service.rewrap({table, {}}, Run::kDry));
+    ASSERT_TRUE(slice.has_value());
+    counted += slice->rewrapped;
+  }
+  EXPECT_EQ(counted, 3u);
+  EXPECT_EQ(world.kids(), (std::map<std::string, int>{{"k1", 3}}));
+  EXPECT_EQ(world.num_audits("master.rewrapped"), 0);
+}
+
 TEST(Rewrap, seals_everything_under_the_first_key_once_and_everything_still_opens) {
   RewrapWorld world;
   EXPECT_EQ(world.kids(), (std::map<std::string, int>{{"k1", 3}}));

@@ -158,25 +158,6 @@ TEST(Serve, allows_only_the_origins_it_was_given) {
   }
 }
 
-TEST(DryRun, that_a_change_does_not_have_is_refused_and_nothing_is_done) {
-  ServiceWorld world;
-  int num_without = 0;
-  for (const Route& route : routes()) {
-    if (route.auth != Auth::kAdmin || route.method == Method::kGet || route.dry_run == DryRun::kHas) continue;
-    ++num_without;
-    std::string path(route.path);
-    const size_t open = path.find('{');
-    if (open != std::string::npos) path.replace(open, path.find('}') - open + 1, "kimi");
-    const auto refused = world.admin(std::string(method_name(route.method)), path + "?dry_run=1",
-                                     route.body == Body::kNone ? "" : R"({"name":"a","api_key":"sk-kimi-other"})");
-    EXPECT_EQ(refused.status, 400u) << route.operation;
-    EXPECT_NE(refused.body.find("has no dry run"), std::string::npos) << route.operation << refused.body;
-  }
-  EXPECT_GT(num_without, 10);
-  EXPECT_EQ(world.scalar("SELECT count(*) AS value FROM audit_log"), 0);
-  EXPECT_EQ(world.ring_version(), 1);
-}
-
 TEST(OpenApi, names_every_route_with_its_operation_and_only_schemas_that_exist) {
   const auto document = json::Document::parse_host(openapi_document());
   ASSERT_TRUE(document.has_value());

@@ -216,6 +216,12 @@ TEST(Stripe, unmapped_product_is_kept_and_settled_once_its_plan_is_named) {
   EXPECT_NE(list.body.find(R"("product":"stripe:price_pro","outcome":"unmapped")"), std::string::npos) << list.body;
   const std::string id = world.text("SELECT id AS value FROM purchases");
   world.app.config = test::test_config(payment_settings());
+  const auto foreseen = world.admin("POST", "/admin/payments/" + id + "/retry?dry_run=1");
+  for (const char* part : {R"("outcome":"licensed")", R"("license_id":"lic_00000000000000000000000000")",
+                           R"("plan":"pro")", R"("dry_run":true)"}) {
+    EXPECT_NE(foreseen.body.find(part), std::string::npos) << part << foreseen.body;
+  }
+  EXPECT_EQ(world.licenses(), "[]");
   const auto retried = world.admin("POST", "/admin/payments/" + id + "/retry");
   EXPECT_EQ(retried.status, 200u) << retried.body;
   EXPECT_EQ(text_of(retried, "outcome"), "licensed");

@@ -293,7 +293,7 @@ TEST(Release, that_is_off_is_refused_and_counted) {
 TEST(Release, dry_shows_the_seats_and_changes_nothing) {
   Seated world({}, 1);
   ReleaseRequest request = asking(world, "a");
-  request.is_dry = true;
+  request.run = Run::kDry;
   const auto outcome = world.host.run(release_task(world, world.client(), std::move(request)));
   ASSERT_TRUE(outcome.has_value());
   EXPECT_EQ(outcome->verdict, Verdict::kGranted);

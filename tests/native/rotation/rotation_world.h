@@ -74,7 +74,7 @@ struct RotationWorld : test::ServiceWorld {
     const Secret secret = Secret::copy_of(key);
     const NewRotation wanted{.provider = kKimi, .api_key = secret, .must_verify = must_verify, .grace_days = 30,
                              .publish_at = std::nullopt, .idempotency_key = std::nullopt};
-    const auto rotation = co_await service.start(wanted, Run::kReal);
+    const auto rotation = co_await service.start(wanted);
     if (!rotation) errors.push_back(rotation.error().code());
   }
   Task<> act_task(std::string id, Act what) {

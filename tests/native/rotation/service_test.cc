@@ -150,8 +150,9 @@ TEST(Rotation, asked_again_with_its_idempotency_key_is_the_same_and_with_another
 TEST(Rotation, in_a_dry_run_asks_the_provider_and_stores_nothing) {
   RotationWorld world;
   const auto dry = world.start(kNewKey, "", "?dry_run=1");
-  EXPECT_EQ(dry.status, 201u);
+  EXPECT_EQ(dry.status, 200u);
   EXPECT_NE(dry.body.find(R"({"id":null,)"), std::string::npos) << dry.body;
+  EXPECT_NE(dry.body.find(R"("dry_run":true)"), std::string::npos) << dry.body;
   EXPECT_EQ(text_of(dry, "state"), "verified");
   EXPECT_EQ(text_of(world.start("sk-kimi-wrong", "", "?dry_run=1"), "state"), "failed");
   EXPECT_EQ(world.scalar("SELECT count(*) AS value FROM rotations"), 0);

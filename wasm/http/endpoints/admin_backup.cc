@@ -4,8 +4,8 @@
 #include "base/ids.h"
 #include "base/limits.h"
 #include "http/cursor.h"
+#include "http/dry_run.h"
 #include "http/endpoints.h"
-#include "http/endpoints/license_fields.h"
 #include "http/fields.h"
 #include "json/writer.h"
 
@@ -57,7 +57,7 @@ Response print(const Context& context, const backup::Line& line, int64_t number)
   return json_response(200, std::move(out).take());
 }
 
-Response print(const backup::Restoring& restoring, bool is_dry) {
+Response print(const backup::Restoring& restoring, Run run) {
   json::Writer out;
   out.begin_object()
       .field("backup_id", restoring.backup_id)
@@ -68,7 +68,7 @@ Response print(const backup::Restoring& restoring, bool is_dry) {
   out.key("lost_keys").begin_object().field("index_key", restoring.losses.index_key).key("master_keys").begin_array();
   for (const std::string& kid : restoring.losses.master_kids) out.string(kid);
   out.end_array().end_object();
-  if (is_dry) out.field("dry_run", true);
+  write_run(out, run);
   out.end_object();
   return json_response(200, std::move(out).take());
 }
@@ -147,15 +147,14 @@ Task<Result<Response>> admin_restore_begin(Context& context) {
                                            .value_or(""),
                              .end = std::move(line.place),
                              .end_line = std::move(line.text),
-                             .accepts_loss = fields.boolean("accept_loss").value_or(false)};
-  std::vector<FieldError> errors = fields.take_errors();
-  asked.is_dry = parse_run(context, errors) == admin::Run::kDry;
-  if (!errors.empty()) co_return context.invalid(errors);
+                             .accepts_loss = fields.boolean("accept_loss").value_or(false),
+                             .run = context.run};
+  if (!fields.ok()) co_return context.invalid(fields.errors());
 
   const admin::Actor actor{context.client, context.actor};
   backup::RestoreService service(context.host, context.app.config, actor);
   CO_TRY(const backup::Restoring restoring, co_await service.begin(*line.key, asked));
-  co_return print(restoring, asked.is_dry);
+  co_return print(restoring, context.run);
 }
 
 Task<Result<Response>> admin_restore_take(Context& context) {
@@ -168,7 +167,7 @@ Task<Result<Response>> admin_restore_take(Context& context) {
   const admin::Actor actor{context.client, context.actor};
   backup::RestoreService service(context.host, context.app.config, actor);
   CO_TRY(const backup::Restoring restoring, co_await service.take(*line.key, line.place, line.text));
-  co_return print(restoring, false);
+  co_return print(restoring, Run::kReal);
 }
 
 }  // namespace latchkey::http

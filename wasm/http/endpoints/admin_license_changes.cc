@@ -72,7 +72,7 @@ admin::BulkFilter parse_filter(Fields& fields, std::vector<FieldError>& errors) 
   return filter;
 }
 
-admin::BulkAct parse_act(Fields& fields, admin::Run run) {
+admin::BulkAct parse_act(Fields& fields, Run run) {
   admin::BulkAct act;
   const auto name = fields.text("act", 16, Presence::kRequired);
   const auto kind = name ? kind_of(*name) : std::nullopt;
@@ -89,16 +89,16 @@ admin::BulkAct parse_act(Fields& fields, admin::Run run) {
   }
   if (kind && (kind == BulkKind::kReplan) != plan.has_value()) fields.add_error("plan", "goes with replan");
   // A real run says how many a dry one found.
-  const Presence presence = run == admin::Run::kReal ? Presence::kRequired : Presence::kOptional;
+  const Presence presence = run == Run::kReal ? Presence::kRequired : Presence::kOptional;
   act.expected_count = fields.integer("expected_count", 0, INT32_MAX, presence).value_or(0);
   return act;
 }
 
-Response print_report(const admin::BulkReport& report, admin::Run run) {
+Response print_report(const admin::BulkReport& report, Run run) {
   json::Writer out(4096);
-  out.begin_object().field("dry_run", run == admin::Run::kDry).field("matched", report.matched);
+  out.begin_object().field("dry_run", run == Run::kDry).field("matched", report.matched);
   out.field("changed", report.changed).field("skipped", report.skipped);
-  text_or_null(out, "next", report.next_id);
+  out.field("next", report.next_id);
   out.key("sample").begin_array();
   for (const admin::LicenseView& view : report.sample) out.raw(print(view));
   out.end_array().end_object();
@@ -106,10 +106,10 @@ Response print_report(const admin::BulkReport& report, admin::Run run) {
 }
 
 void write_entry(json::Writer& out, const admin::HistoryEntry& entry) {
-  out.begin_object().field("at", format_time(entry.at)).field("action", entry.action);
+  out.begin_object().time("at", entry.at).field("action", entry.action);
   const auto state = admin::state_after(entry.action);
-  text_or_null(out, "status", state ? std::optional<std::string>(*state) : std::nullopt);
-  text_or_null(out, "reason", entry.reason);
+  out.field("status", state ? std::optional<std::string>(*state) : std::nullopt);
+  out.field("reason", entry.reason);
   out.field("actor", entry.actor).field("request_id", entry.request_id).key("details");
   // Ours is an object; what somebody wrote by hand may be anything.
   const auto document = entry.details ? json::Document::parse_untrusted(*entry.details)
@@ -130,30 +130,27 @@ std::optional<int64_t> parse_seq(std::string_view text) {
 Task<Result<Response>> admin_license_revise(Context& context) {
   Fields fields(context.body_root());
   const admin::Revision revision = parse_revision(fields);
-  std::vector<FieldError> errors = fields.take_errors();
-  const admin::Run run = parse_run(context, errors);
-  if (!errors.empty()) co_return context.invalid(errors);
+  if (!fields.ok()) co_return context.invalid(fields.errors());
   CO_TRY(const admin::Versions expected, parse_versions(context.request, "if-match"));
   const admin::Actor actor = actor_of(context);
   admin::LicenseService service(context.host, context.app.config, actor);
-  CO_TRY(const admin::LicenseView view, co_await service.revise(context.path_parameter, revision, expected, run));
-  co_return tagged(view, run);
+  CO_TRY(const admin::LicenseView view, co_await service.revise(context.path_parameter, revision, expected, context.run));
+  co_return tagged(view, context.run);
 }
 
 Task<Result<Response>> admin_license_bulk(Context& context) {
   Fields fields(context.body_root());
   std::vector<FieldError> errors;
-  const admin::Run run = parse_run(context, errors);
   fields.refuse_unknown({"filter", "act", "days", "expires_at", "plan", "reason", "expected_count", "after"});
   admin::BulkFilter filter = parse_filter(fields, errors);
   filter.after_id = fields.text("after", limits::kPlanNameBytesMax).value_or("");
-  const admin::BulkAct act = parse_act(fields, run);
+  const admin::BulkAct act = parse_act(fields, context.run);
   for (const FieldError& error : fields.errors()) errors.push_back(error);
   if (!errors.empty()) co_return context.invalid(errors);
   const admin::Actor actor = actor_of(context);
   admin::LicenseService service(context.host, context.app.config, actor);
-  CO_TRY(const admin::BulkReport report, co_await service.bulk(filter, act, run));
-  co_return print_report(report, run);
+  CO_TRY(const admin::BulkReport report, co_await service.bulk(filter, act, context.run));
+  co_return print_report(report, context.run);
 }
 
 Task<Result<Response>> admin_license_history(Context& context) {

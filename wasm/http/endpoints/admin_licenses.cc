@@ -3,6 +3,7 @@
 
 #include "base/ids.h"
 #include "base/limits.h"
+#include "http/dry_run.h"
 #include "http/endpoints.h"
 #include "http/endpoints/license_fields.h"
 #include "http/etag.h"
@@ -52,12 +53,9 @@ std::string unknown_plan(std::string_view plan) {
 
 constexpr std::string_view kRetiredPlan = "is retired: name another";
 
-// undone: an id for what a dry run made of nothing.
-constexpr std::string_view kUndoneId = "lic_00000000000000000000000000";
-
 // would_be: a licence as it would be made.
 LicenseView would_be(const NewLicense& license, const admin::LicenseTerms& terms, TimeMs now) {
-  return {.id = std::string(kUndoneId),
+  return {.id = "lic_" + std::string(kUndoneId),
           .code_hint = license.code.hint(),
           .kind = std::string(code_kind_name(license.code.kind)),
           .terms = terms,
@@ -129,9 +127,7 @@ Task<Result<Response>> admin_license_create(Context& context) {
     parse_email(inner, "email", terms.holder.email);
     if (!inner.ok()) co_return context.invalid(inner.errors());
   }
-  std::vector<FieldError> errors = fields.take_errors();
-  const admin::Run run = parse_run(context, errors);
-  if (!errors.empty()) co_return context.invalid(errors);
+  if (!fields.ok()) co_return context.invalid(fields.errors());
 
   std::vector<NewLicense> licenses;
   for (int64_t i = 0; i < count; ++i) {
@@ -143,7 +139,7 @@ Task<Result<Response>> admin_license_create(Context& context) {
   }
   const admin::Actor actor = actor_of(context);
   LicenseService service(context.host, context.app.config, actor);
-  CO_TRY(const auto created, co_await service.create(licenses, run, "license.created"));
+  CO_TRY(const auto created, co_await service.create(licenses, context.run, "license.created"));
   std::vector<std::string> ids;
   for (const admin::Created& one : created) {
     if (one.status == admin::CreateStatus::kUnknownPlan) {
@@ -159,7 +155,7 @@ Task<Result<Response>> admin_license_create(Context& context) {
     }
     ids.push_back(one.id);
   }
-  if (run == admin::Run::kDry) co_return print_would_be(licenses, created, context.host.clock.now());
+  if (context.run == Run::kDry) co_return print_would_be(licenses, created, context.host.clock.now());
   CO_TRY(const auto views, co_await service.show_many(ids));
   json::Writer out(ids.size() * 512);
   out.begin_object().key("licenses").begin_array();
@@ -243,9 +239,8 @@ Task<Result<Response>> admin_license_import(Context& context) {
       list->num_items() > limits::kImportRowsMax) {
     fields.add_error("rows", "must be an array of 1 to 500 rows");
   }
-  std::vector<FieldError> errors = fields.take_errors();
-  const bool dry = parse_run(context, errors) == admin::Run::kDry || asks_dry;
-  if (!errors.empty()) co_return context.invalid(errors);
+  if (!fields.ok()) co_return context.invalid(fields.errors());
+  const Run run = asks_dry ? Run::kDry : context.run;
 
   std::vector<ImportRow> rows;
   list->each_item([&](json::Value value) { rows.push_back(parse_row(value, rows.size(), context.host.random)); });
@@ -258,8 +253,7 @@ Task<Result<Response>> admin_license_import(Context& context) {
   }
   const admin::Actor actor = actor_of(context);
   LicenseService service(context.host, context.app.config, actor);
-  CO_TRY(const auto created, co_await service.create(licenses, dry ? admin::Run::kDry : admin::Run::kReal,
-                                                     "license.imported"));
+  CO_TRY(const auto created, co_await service.create(licenses, run, "license.imported"));
   ImportCounts counts;
   json::Writer report(rows.size() * 128);
   report.begin_array();
@@ -271,7 +265,7 @@ Task<Result<Response>> admin_license_import(Context& context) {
   report.end_array();
   json::Writer out(report.text().size() + 128);
   out.begin_object()
-      .field("dry_run", dry)
+      .field("dry_run", run == Run::kDry)
       .field("created", counts.created)
       .field("skipped", counts.skipped)
       .field("failed", counts.failed)
@@ -301,14 +295,12 @@ Task<Result<Response>> act(Context& context, admin::LicenseAct what) {
   Fields fields(context.body_root());
   fields.refuse_unknown({"reason"});
   const auto reason = parse_reason(fields);
-  std::vector<FieldError> errors = fields.take_errors();
-  const admin::Run run = parse_run(context, errors);
-  if (!errors.empty()) co_return context.invalid(errors);
+  if (!fields.ok()) co_return context.invalid(fields.errors());
   CO_TRY(const admin::Versions expected, parse_versions(context.request, "if-match"));
   const admin::Actor actor = actor_of(context);
   LicenseService service(context.host, context.app.config, actor);
-  CO_TRY(const LicenseView view, co_await service.act(context.path_parameter, what, reason, expected, run));
-  co_return tagged(view, run);
+  CO_TRY(const LicenseView view, co_await service.act(context.path_parameter, what, reason, expected, context.run));
+  co_return tagged(view, context.run);
 }
 
 }  // namespace
@@ -327,20 +319,18 @@ Task<Result<Response>> admin_license_reissue(Context& context) {
   Fields fields(context.body_root());
   fields.refuse_unknown({"code"});
   auto named = parse_named_code(fields, "code");
-  std::vector<FieldError> errors = fields.take_errors();
-  const admin::Run run = parse_run(context, errors);
-  if (!errors.empty()) co_return context.invalid(errors);
+  if (!fields.ok()) co_return context.invalid(fields.errors());
   CO_TRY(const admin::Versions expected, parse_versions(context.request, "if-match"));
   const bool is_named = named.has_value();
   const license::Code code = named ? std::move(*named) : license::generate_code(context.host.random);
   const admin::Actor actor = actor_of(context);
   LicenseService service(context.host, context.app.config, actor);
-  CO_TRY(const LicenseView view, co_await service.reissue(context.path_parameter, code, expected, run));
+  CO_TRY(const LicenseView view, co_await service.reissue(context.path_parameter, code, expected, context.run));
   json::Writer out(1024);
-  out.begin_object().key("license").raw(print(view, run));
+  out.begin_object().key("license").raw(print(view, context.run));
   // A code that was generated for a dry run is nobody's.
-  if (run == admin::Run::kReal || is_named) out.field("code", code.text.reveal_text(kShowOnce));
-  if (run == admin::Run::kDry) out.field("dry_run", true);
+  if (context.run == Run::kReal || is_named) out.field("code", code.text.reveal_text(kShowOnce));
+  write_run(out, context.run);
   out.end_object();
   Response response = json_response(200, std::move(out).take());
   response.header("etag", etag_of(view.version));

@@ -1,6 +1,7 @@
 // /admin/licenses/{license_id}/machines, /admin/machines
 #include "admin/machines.h"
 #include "base/limits.h"
+#include "http/dry_run.h"
 #include "http/endpoints.h"
 #include "http/endpoints/license_fields.h"
 #include "http/etag.h"
@@ -12,13 +13,13 @@ namespace {
 
 void write_members(json::Writer& out, const admin::MachineView& machine) {
   out.field("id", machine.id).field("license_id", machine.license_id);
-  text_or_null(out, "name", machine.name);
-  out.field("first_seen_at", format_time(machine.first_seen_at))
-      .field("last_seen_at", format_time(machine.last_seen_at));
-  time_or_null(out, "released_at", machine.released_at);
-  time_or_null(out, "seat_held_until", machine.seat_held_until);
-  text_or_null(out, "country", machine.country);
-  text_or_null(out, "app_version", machine.app_version);
+  out.field("name", machine.name);
+  out.time("first_seen_at", machine.first_seen_at)
+      .time("last_seen_at", machine.last_seen_at);
+  out.time("released_at", machine.released_at);
+  out.time("seat_held_until", machine.seat_held_until);
+  out.field("country", machine.country);
+  out.field("app_version", machine.app_version);
   out.field("version", machine.version);
 }
 
@@ -32,11 +33,11 @@ void write_list(json::Writer& out, const std::vector<admin::MachineView>& machin
   out.end_array();
 }
 
-Response tagged(const admin::MachineView& machine, admin::Run run = admin::Run::kReal) {
+Response tagged(const admin::MachineView& machine, Run run = Run::kReal) {
   json::Writer out;
   out.begin_object();
   write_members(out, machine);
-  if (run == admin::Run::kDry) out.field("dry_run", true);
+  write_run(out, run);
   out.end_object();
   Response response = json_response(200, std::move(out).take());
   response.header("etag", etag_of(machine.version));
@@ -102,25 +103,20 @@ Task<Result<Response>> admin_machine_rename(Context& context) {
   Fields fields(context.body_root());
   fields.refuse_unknown({"name"});
   const auto name = parse_name(fields);
-  std::vector<FieldError> errors = fields.take_errors();
-  const admin::Run run = parse_run(context, errors);
-  if (!errors.empty()) co_return context.invalid(errors);
+  if (!fields.ok()) co_return context.invalid(fields.errors());
   CO_TRY(const admin::Versions expected, parse_versions(context.request, "if-match"));
   const admin::Actor actor = actor_of(context);
   admin::MachineService service(context.host, context.app.config, actor);
-  CO_TRY(const admin::MachineView machine, co_await service.rename(context.path_parameter, name, expected, run));
-  co_return tagged(machine, run);
+  CO_TRY(const admin::MachineView machine, co_await service.rename(context.path_parameter, name, expected, context.run));
+  co_return tagged(machine, context.run);
 }
 
 Task<Result<Response>> admin_machine_release(Context& context) {
-  std::vector<FieldError> errors;
-  const admin::Run run = parse_run(context, errors);
-  if (!errors.empty()) co_return context.invalid(errors);
   CO_TRY(const admin::Versions expected, parse_versions(context.request, "if-match"));
   const admin::Actor actor = actor_of(context);
   admin::MachineService service(context.host, context.app.config, actor);
-  CO_TRY(const admin::MachineView machine, co_await service.release(context.path_parameter, expected, run));
-  co_return tagged(machine, run);
+  CO_TRY(const admin::MachineView machine, co_await service.release(context.path_parameter, expected, context.run));
+  co_return tagged(machine, context.run);
 }
 
 }  // namespace latchkey::http

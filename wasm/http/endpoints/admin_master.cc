@@ -2,6 +2,7 @@
 #include "admin/master.h"
 
 #include "http/cursor.h"
+#include "http/dry_run.h"
 #include "http/endpoints.h"
 #include "http/fields.h"
 #include "json/writer.h"
@@ -55,7 +56,7 @@ Task<Result<Response>> admin_master_rewrap(Context& context) {
 
   const admin::Actor actor{context.client, context.actor};
   admin::MasterService service(context.host, config, actor);
-  CO_TRY(const admin::RewrapSlice slice, co_await service.rewrap(place));
+  CO_TRY(const admin::RewrapSlice slice, co_await service.rewrap(place, context.run));
   json::Writer out;
   out.begin_object();
   write_kids(out, config);
@@ -64,6 +65,7 @@ Task<Result<Response>> admin_master_rewrap(Context& context) {
   for (const std::string& id : slice.unreadable) out.string(id);
   out.end_array().key("next_cursor");
   slice.next ? out.string(cursor_of(config.index, *slice.next)) : out.null();
+  write_run(out, context.run);
   out.end_object();
   co_return json_response(200, std::move(out).take());
 }

@@ -3,6 +3,7 @@
 
 #include "admin/actor.h"
 #include "base/limits.h"
+#include "http/dry_run.h"
 #include "http/endpoints.h"
 #include "http/fields.h"
 #include "http/paging.h"
@@ -18,52 +19,44 @@ using payments::PaymentView;
 
 constexpr std::string_view kOutcomes[] = {"licensed", "unmapped", "no_email", "held"};
 
-void write_time(json::Writer& out, std::string_view name, std::optional<TimeMs> time) {
-  out.key(name);
-  time ? out.string(format_time(*time)) : out.null();
-}
-
-void write_text(json::Writer& out, std::string_view name, const std::optional<std::string>& text) {
-  out.key(name);
-  text && !text->empty() ? out.string(*text) : out.null();
-}
-
 void write_members(json::Writer& out, const PaymentView& view) {
   const payments::Purchase& purchase = view.purchase;
   out.field("id", purchase.id).field("provider", purchase.provider).field("reference", purchase.key);
-  write_text(out, "product", purchase.product);
+  out.field("product", purchase.product);
   out.field("outcome", purchase.outcome).field("status", payments::status_name(purchase.standing.status));
-  write_text(out, "reason", purchase.standing.reason);
-  write_text(out, "plan", purchase.standing.plan);
-  write_time(out, "ends_at", purchase.standing.ends_at);
-  write_text(out, "license_id", purchase.license_id);
-  write_text(out, "code_delivery", view.delivery_state);
-  write_time(out, "created_at", purchase.created_at);
-  write_time(out, "updated_at", purchase.updated_at);
+  out.field("reason", store::or_null(purchase.standing.reason));
+  out.field("plan", store::or_null(purchase.standing.plan));
+  out.time("ends_at", purchase.standing.ends_at);
+  out.field("license_id", purchase.license_id);
+  out.field("code_delivery", view.delivery_state);
+  out.time("created_at", purchase.created_at);
+  out.time("updated_at", purchase.updated_at);
 }
 
-Response print(const PaymentShown& shown) {
+Response print(const PaymentShown& shown, Run run = Run::kReal) {
   json::Writer out(4096);
   out.begin_object();
   write_members(out, shown.view);
   out.key("events").begin_array();
   for (const payments::EventView& event : shown.events) {
     out.begin_object().field("id", event.id).field("type", event.type).field("state", event.state);
-    write_time(out, "occurred_at", event.occurred_at);
-    write_time(out, "received_at", event.received_at);
+    out.time("occurred_at", event.occurred_at);
+    out.time("received_at", event.received_at);
     out.end_object();
   }
   out.end_array().key("code_deliveries").begin_array();
   for (const payments::DeliveryView& delivery : shown.deliveries) {
     out.begin_object().field("id", delivery.id).field("state", delivery.state).field("attempts", delivery.attempts);
-    write_text(out, "last_error", delivery.last_error);
+    out.field("last_error", delivery.last_error);
     out.field("has_code", delivery.has_code);
-    write_time(out, "next_at", delivery.due_at);
-    write_time(out, "created_at", delivery.created_at);
-    write_time(out, "delivered_at", delivery.delivered_at);
+    out.time("next_at", delivery.due_at);
+    out.time("created_at", delivery.created_at);
+    out.time("delivered_at", delivery.delivered_at);
     out.end_object();
   }
-  out.end_array().end_object();
+  out.end_array();
+  write_run(out, run);
+  out.end_object();
   return json_response(200, std::move(out).take());
 }
 
@@ -140,8 +133,8 @@ Task<Result<Response>> admin_payment_redeliver(Context& context) {
   if (!fields.ok()) co_return context.invalid(fields.errors());
   const store::AuditRow by = by_of(context);
   PaymentReview review(context.host, context.app.config, by);
-  CO_TRY(const PaymentShown shown, co_await review.redeliver(context.path_parameter));
-  co_return print(shown);
+  CO_TRY(const PaymentShown shown, co_await review.redeliver(context.path_parameter, context.run));
+  co_return print(shown, context.run);
 }
 
 Task<Result<Response>> admin_payment_retry(Context& context) {
@@ -150,8 +143,8 @@ Task<Result<Response>> admin_payment_retry(Context& context) {
   if (!fields.ok()) co_return context.invalid(fields.errors());
   const store::AuditRow by = by_of(context);
   PaymentReview review(context.host, context.app.config, by);
-  CO_TRY(const PaymentShown shown, co_await review.retry(context.path_parameter));
-  co_return print(shown);
+  CO_TRY(const PaymentShown shown, co_await review.retry(context.path_parameter, context.run));
+  co_return print(shown, context.run);
 }
 
 Task<Result<Response>> admin_payment_reconcile(Context& context) {
@@ -161,16 +154,18 @@ Task<Result<Response>> admin_payment_reconcile(Context& context) {
   if (!fields.ok()) co_return context.invalid(fields.errors());
   const store::AuditRow by = by_of(context);
   PaymentReview review(context.host, context.app.config, by);
-  CO_TRY(const auto walks, co_await review.reconcile(days));
+  CO_TRY(const auto walks, co_await review.reconcile(days, context.run));
   json::Writer out;
   out.begin_object().key("data").begin_array();
   for (const payments::WalkView& walk : walks) {
     out.begin_object().field("provider", walk.provider).field("configured", walk.is_on);
-    write_time(out, "last_at", walk.done_at);
-    write_time(out, "refused_at", walk.refused_at);
+    out.time("last_at", walk.done_at);
+    out.time("refused_at", walk.refused_at);
     out.end_object();
   }
-  out.end_array().end_object();
+  out.end_array();
+  write_run(out, context.run);
+  out.end_object();
   co_return json_response(200, std::move(out).take());
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "http/dry_run.h"
 #include "http/endpoints.h"
 #include "http/endpoints/license_fields.h"
 
@@ -28,7 +29,7 @@ void write_plan(json::Writer& out, const Plan& plan) {
   out.key("deliveries");
   write_deliveries(out, terms.deliveries);
   out.field("max_machines", terms.max_machines);
-  integer_or_null(out, "license_days", terms.license_days);
+  out.field("license_days", terms.license_days);
   out.field("expiry_from", expiry_from_name(terms.expiry_from)).key("models");
   if (terms.models) {
     out.begin_array();
@@ -40,13 +41,13 @@ void write_plan(json::Writer& out, const Plan& plan) {
   out.key("limits").begin_object();
   for (const auto& [name, value] : terms.limits) out.field(name, value);
   out.end_object().key("budget").begin_object();
-  text_or_null(out, "daily", terms.budget.daily);
-  text_or_null(out, "monthly", terms.budget.monthly);
-  text_or_null(out, "total", terms.budget.total);
+  out.field("daily", terms.budget.daily);
+  out.field("monthly", terms.budget.monthly);
+  out.field("total", terms.budget.total);
   out.end_object().field("enforcement", terms.enforcement);
-  text_or_null(out, "description", terms.description);
-  out.field("created_at", format_time(plan.created_at)).field("created_by", plan.created_by);
-  time_or_null(out, "retired_at", plan.retired_at);
+  out.field("description", terms.description);
+  out.time("created_at", plan.created_at).field("created_by", plan.created_by);
+  out.time("retired_at", plan.retired_at);
 }
 
 Response print_list(const std::vector<Plan>& plans) {
@@ -174,14 +175,13 @@ Task<Result<Response>> admin_plan_set(Context& context) {
   std::vector<FieldError> errors;
   const PlanTerms terms = parse_plan(fields, errors);
   if (!is_name(context.path_parameter)) errors.push_back({"path.plan", "must be 1 to 64 of a-z 0-9 _ -"});
-  const admin::Run run = parse_run(context, errors);
   if (!errors.empty()) co_return context.invalid(errors);
   const admin::Actor actor = actor_of(context);
   admin::PlanService service(context.host, actor);
-  CO_TRY(const Plan plan, co_await service.set(context.path_parameter, terms, run));
+  CO_TRY(const Plan plan, co_await service.set(context.path_parameter, terms, context.run));
   json::Writer out(1024);
   out.begin_object();
-  if (run == admin::Run::kDry) out.field("dry_run", true);
+  write_run(out, context.run);
   write_plan(out, plan);
   out.end_object();
   co_return json_response(200, std::move(out).take());

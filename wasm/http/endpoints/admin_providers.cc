@@ -2,6 +2,7 @@
 #include "admin/providers.h"
 
 #include "base/limits.h"
+#include "http/dry_run.h"
 #include "http/endpoints.h"
 #include "http/fields.h"
 #include "json/writer.h"
@@ -9,13 +10,11 @@
 namespace latchkey::http {
 namespace {
 
-void write_provider(json::Writer& out, const admin::ProviderView& view) {
-  out.begin_object().field("provider", view.provider).field("source", view.source);
-  out.key("version");
-  view.version ? out.integer(*view.version) : out.null();
-  out.key("updated_at");
-  view.updated_at ? out.string(format_time(*view.updated_at)) : out.null();
-  out.field("rotation_due", view.is_rotation_due).end_object();
+// write_members: a provider's key, into an object that is open.
+void write_members(json::Writer& out, const admin::ProviderView& view) {
+  out.field("provider", view.provider).field("source", view.source);
+  out.field("version", view.version).time("updated_at", view.updated_at);
+  out.field("rotation_due", view.is_rotation_due);
 }
 
 }  // namespace
@@ -26,7 +25,11 @@ Task<Result<Response>> admin_provider_list(Context& context) {
   CO_TRY(const auto views, co_await service.list());
   json::Writer out;
   out.begin_object().key("data").begin_array();
-  for (const admin::ProviderView& view : views) write_provider(out, view);
+  for (const admin::ProviderView& view : views) {
+    out.begin_object();
+    write_members(out, view);
+    out.end_object();
+  }
   out.end_array().end_object();
   co_return json_response(200, std::move(out).take());
 }
@@ -45,9 +48,12 @@ Task<Result<Response>> admin_provider_set(Context& context) {
   if (!fields.ok()) co_return context.invalid(fields.errors());
   const admin::Actor actor{context.client, context.actor};
   admin::ProviderService service(context.host, context.app.config, actor);
-  CO_TRY(const auto view, co_await service.set(*provider, Secret::copy_of(*key)));
+  CO_TRY(const auto view, co_await service.set(*provider, Secret::copy_of(*key), context.run));
   json::Writer out;
-  write_provider(out, view);
+  out.begin_object();
+  write_members(out, view);
+  write_run(out, context.run);
+  out.end_object();
   co_return json_response(200, std::move(out).take());
 }
 

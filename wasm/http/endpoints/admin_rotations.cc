@@ -1,8 +1,8 @@
 // /admin/rotations
 #include "admin/actor.h"
 #include "base/limits.h"
+#include "http/dry_run.h"
 #include "http/endpoints.h"
-#include "http/endpoints/license_fields.h"
 #include "http/fields.h"
 #include "http/paging.h"
 #include "json/writer.h"
@@ -14,17 +14,6 @@ namespace {
 using rotation::Rotation;
 using rotation::RotationService;
 
-void write_time(json::Writer& out, std::string_view name, std::optional<TimeMs> time) {
-  out.key(name);
-  time ? out.string(format_time(*time)) : out.null();
-}
-
-template <class T>
-void write_text(json::Writer& out, std::string_view name, const std::optional<T>& text) {
-  out.key(name);
-  text ? out.string(*text) : out.null();
-}
-
 std::optional<std::string_view> name_of(const std::optional<rotation::Verdict>& verdict) {
   return verdict ? std::optional(verdict_name(*verdict)) : std::nullopt;
 }
@@ -32,35 +21,36 @@ std::optional<std::string_view> name_of(const std::optional<rotation::Verdict>& 
 // write_members: a rotation, into an object that is open.
 void write_members(json::Writer& out, const config::Config& config, const Rotation& rotation) {
   const std::string_view secret = RotationService::worker_secret(config, rotation);
-  write_text(out, "id", rotation.id.empty() ? std::nullopt : std::optional(rotation.id));
+  out.field("id", store::or_null(rotation.id));
   out.field("provider", rotation.provider).field("state", state_name(rotation.state));
-  out.field("message", advice(rotation, secret)).key("from_version");
-  rotation.from_version ? out.integer(*rotation.from_version) : out.null();
-  out.field("to_version", rotation.to_version)
+  out.field("message", advice(rotation, secret))
+      .field("from_version", rotation.from_version)
+      .field("to_version", rotation.to_version)
       .field("verify", rotation.must_verify)
       .field("emergency", rotation.is_emergency)
       .field("grace_days", rotation.grace_days)
-      .field("ends_by", ends_by_name(rotation.ends_by));
-  write_text(out, "verdict", name_of(rotation.verdict));
-  write_text(out, "verdict_detail", rotation.verdict_detail);
-  write_time(out, "verified_at", rotation.verified_at);
-  write_time(out, "publish_at", rotation.publish_at);
-  write_time(out, "published_at", rotation.published_at);
-  write_time(out, "grace_ends_at", rotation.grace_ends_at);
-  write_text(out, "old_key_verdict", name_of(rotation.old_verdict));
-  write_time(out, "old_key_verdict_at", rotation.old_verdict_at);
-  write_text(out, "worker_secret", secret.empty() ? std::nullopt : std::optional(secret));
-  write_text(out, "failure", rotation.failure);
+      .field("ends_by", ends_by_name(rotation.ends_by))
+      .field("verdict", name_of(rotation.verdict))
+      .field("verdict_detail", rotation.verdict_detail)
+      .time("verified_at", rotation.verified_at)
+      .time("publish_at", rotation.publish_at)
+      .time("published_at", rotation.published_at)
+      .time("grace_ends_at", rotation.grace_ends_at)
+      .field("old_key_verdict", name_of(rotation.old_verdict))
+      .time("old_key_verdict_at", rotation.old_verdict_at)
+      .field("worker_secret", store::or_null(secret));
+  out.field("failure", rotation.failure);
   out.field("actor", rotation.actor);
-  write_time(out, "created_at", rotation.created_at);
-  write_time(out, "updated_at", rotation.updated_at);
-  write_time(out, "ended_at", rotation.ended_at);
+  out.time("created_at", rotation.created_at);
+  out.time("updated_at", rotation.updated_at);
+  out.time("ended_at", rotation.ended_at);
 }
 
-Response print(uint32_t status, const config::Config& config, const Rotation& rotation) {
+Response print(uint32_t status, const Context& context, const Rotation& rotation) {
   json::Writer out(1024);
   out.begin_object();
-  write_members(out, config, rotation);
+  write_members(out, context.app.config, rotation);
+  write_run(out, context.run);
   out.end_object();
   return json_response(status, std::move(out).take());
 }
@@ -109,9 +99,9 @@ Task<Result<Response>> act(Context& context, rotation::Act what) {
   fields.refuse_unknown({});
   if (!fields.ok()) co_return context.invalid(fields.errors());
   const store::AuditRow by = by_of(context);
-  RotationService service(context.host, context.app.config, by);
+  RotationService service(context.host, context.app.config, by, context.run);
   CO_TRY(const Rotation rotation, co_await service.act(context.path_parameter, what));
-  co_return print(200, context.app.config, rotation);
+  co_return print(200, context, rotation);
 }
 
 }  // namespace
@@ -123,7 +113,7 @@ Task<Result<Response>> admin_rotation_list(Context& context) {
   const PageAsked asked = parse_page(context, bound_to, errors);
   if (!errors.empty()) co_return context.invalid(errors);
   const store::AuditRow by = by_of(context);
-  RotationService service(context.host, context.app.config, by);
+  RotationService service(context.host, context.app.config, by, context.run);
   CO_TRY(const rotation::RotationPage page, co_await service.list(asked.after.value_or(""), asked.rows_max));
   json::Writer out(page.rotations.size() * 1024 + 64);
   out.begin_object().key("data").begin_array();
@@ -142,9 +132,7 @@ Task<Result<Response>> admin_rotation_start(Context& context) {
   Fields fields(context.body_root());
   const Asked asked = parse_start(fields);
   const std::string_view idempotency_key = context.request.header("idempotency-key");
-  std::vector<FieldError> errors = fields.take_errors();
-  const bool is_dry = parse_run(context, errors) == admin::Run::kDry;
-  if (!errors.empty()) co_return context.invalid(errors);
+  if (!fields.ok()) co_return context.invalid(fields.errors());
 
   const Secret api_key = Secret::copy_of(*asked.api_key);
   rotation::NewRotation wanted{.provider = *asked.provider,
@@ -157,15 +145,14 @@ Task<Result<Response>> admin_rotation_start(Context& context) {
                                .idempotency_key = std::nullopt};
   if (!idempotency_key.empty()) wanted.idempotency_key = std::string(idempotency_key);
   const store::AuditRow by = by_of(context);
-  RotationService service(context.host, context.app.config, by);
-  CO_TRY(const Rotation rotation,
-         co_await service.start(wanted, is_dry ? rotation::Run::kDry : rotation::Run::kReal));
-  co_return print(201, context.app.config, rotation);
+  RotationService service(context.host, context.app.config, by, context.run);
+  CO_TRY(const Rotation rotation, co_await service.start(wanted));
+  co_return print(context.run == Run::kDry ? 200 : 201, context, rotation);
 }
 
 Task<Result<Response>> admin_rotation_show(Context& context) {
   const store::AuditRow by = by_of(context);
-  RotationService service(context.host, context.app.config, by);
+  RotationService service(context.host, context.app.config, by, context.run);
   CO_TRY(const rotation::Shown shown, co_await service.show(context.path_parameter));
   json::Writer out(1024);
   out.begin_object();
@@ -174,7 +161,7 @@ Task<Result<Response>> admin_rotation_show(Context& context) {
   if (shown.adoption) {
     out.begin_object().field("active", shown.adoption->active).field("holding", shown.adoption->holding);
     out.key("lagging").begin_object().field("count", shown.adoption->lagging());
-    write_time(out, "oldest_seen_at", shown.adoption->oldest_seen_at);
+    out.time("oldest_seen_at", shown.adoption->oldest_seen_at);
     out.end_object().end_object();
   } else {
     out.null();

@@ -3,6 +3,7 @@
 
 #include "base/ids.h"
 #include "base/limits.h"
+#include "http/dry_run.h"
 #include "http/endpoints.h"
 #include "http/endpoints/license_fields.h"
 #include "http/etag.h"
@@ -19,7 +20,7 @@ using sharing::SharingService;
 using sharing::Watched;
 
 void write_threshold(json::Writer& out, std::string_view name, int64_t threshold) {
-  integer_or_null(out, name, threshold == 0 ? std::nullopt : std::optional(threshold));
+  out.field(name, threshold == 0 ? std::nullopt : std::optional(threshold));
 }
 
 // write_members: a licence's sharing, into an object that is open.
@@ -31,14 +32,14 @@ void write_members(json::Writer& out, const Watched& watched, TimeMs now) {
       .field("status", watched.status)
       .field("score", watched.score)
       .field("level", level_name(watched.standing.level));
-  time_or_null(out, "level_since", was_stepped ? std::optional(watched.standing.level_at) : std::nullopt);
-  time_or_null(out, "quiet_since", watched.standing.quiet_since);
+  out.time("level_since", was_stepped ? std::optional(watched.standing.level_at) : std::nullopt);
+  out.time("quiet_since", watched.standing.quiet_since);
   out.key("policy").begin_object();
   write_threshold(out, "warn", watched.policy.warn);
   write_threshold(out, "throttle", watched.policy.throttle);
   write_threshold(out, "suspend", watched.policy.suspend);
   out.end_object();
-  integer_or_null(out, "requests_per_hour", watched.requests_per_hour);
+  out.field("requests_per_hour", watched.requests_per_hour);
   out.key("reasons").raw(watched.reasons);
   out.key("seen")
       .begin_object()
@@ -49,15 +50,15 @@ void write_members(json::Writer& out, const Watched& watched, TimeMs now) {
       .field("networks", watched.seen.networks)
       .field("days", watched.seen.days)
       .end_object();
-  time_or_null(out, "scored_at", watched.scored_at);
-  time_or_null(out, "ignored_until", watched.is_ignored(now) ? watched.ignored_until : std::nullopt);
+  out.time("scored_at", watched.scored_at);
+  out.time("ignored_until", watched.is_ignored(now) ? watched.ignored_until : std::nullopt);
 }
 
-Response print(const Watched& watched, TimeMs now, bool is_dry = false) {
+Response print(const Watched& watched, TimeMs now, Run run = Run::kReal) {
   json::Writer out(1024);
   out.begin_object();
   write_members(out, watched, now);
-  if (is_dry) out.field("dry_run", true);
+  write_run(out, run);
   out.end_object();
   return json_response(200, std::move(out).take());
 }
@@ -120,16 +121,13 @@ Task<Result<Response>> admin_sharing_clear(Context& context) {
   Fields fields(context.body_root());
   fields.refuse_unknown({"ignore_days"});
   const int64_t ignore_days = fields.integer("ignore_days", 0, limits::kSharingIgnoreDaysMax).value_or(0);
-  std::vector<FieldError> errors = fields.take_errors();
-  const bool is_dry = parse_run(context, errors) == admin::Run::kDry;
-  if (!errors.empty()) co_return context.invalid(errors);
+  if (!fields.ok()) co_return context.invalid(fields.errors());
   CO_TRY(const admin::Versions versions, parse_versions(context.request, "if-match"));
   const auto expected = versions.is_any ? std::nullopt : std::optional(versions.listed);
   const store::AuditRow by = by_of(context);
   SharingService service(context.host, by);
-  const auto run = is_dry ? sharing::Run::kDry : sharing::Run::kReal;
-  CO_TRY(const Watched watched, co_await service.clear(context.path_parameter, ignore_days, expected, run));
-  co_return print(watched, context.host.clock.now(), is_dry);
+  CO_TRY(const Watched watched, co_await service.clear(context.path_parameter, ignore_days, expected, context.run));
+  co_return print(watched, context.host.clock.now(), context.run);
 }
 
 }  // namespace latchkey::http

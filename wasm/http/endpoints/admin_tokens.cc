@@ -4,6 +4,7 @@
 #include "admin/tokens.h"
 
 #include "base/limits.h"
+#include "http/dry_run.h"
 #include "http/endpoints.h"
 #include "http/fields.h"
 #include "http/paging.h"
@@ -18,21 +19,16 @@ using admin::TokenView;
 
 constexpr SecretAccess kShowOnce("a new admin token is shown once, to the admin who made it");
 
-void time_or_null(json::Writer& out, std::string_view name, std::optional<TimeMs> time) {
-  out.key(name);
-  time ? out.string(format_time(*time)) : out.null();
-}
-
 // write_members: the members of a token, into an object that is open.
 void write_members(json::Writer& out, const TokenView& view) {
   out.field("id", view.id).field("name", view.name).field("hint", view.hint).field("status", view.status);
   out.key("scopes").begin_array();
   for (const std::string& scope : view.scopes) out.string(scope);
   out.end_array();
-  time_or_null(out, "expires_at", view.expires_at);
-  time_or_null(out, "revoked_at", view.revoked_at);
-  out.field("created_by", view.created_by).field("created_at", format_time(view.created_at));
-  time_or_null(out, "last_used_at", view.last_used_at);
+  out.time("expires_at", view.expires_at);
+  out.time("revoked_at", view.revoked_at);
+  out.field("created_by", view.created_by).time("created_at", view.created_at);
+  out.time("last_used_at", view.last_used_at);
 }
 
 bool is_scope(std::string_view text) {
@@ -72,9 +68,11 @@ admin::Scopes parse_scopes(Fields& fields) {
   return scopes;
 }
 
-Response show_bootstrap(bool is_enabled) {
+Response show_bootstrap(bool is_enabled, Run run) {
   json::Writer out;
-  out.begin_object().field("enabled", is_enabled).end_object();
+  out.begin_object().field("enabled", is_enabled);
+  write_run(out, run);
+  out.end_object();
   return json_response(200, std::move(out).take());
 }
 
@@ -119,21 +117,24 @@ Task<Result<Response>> admin_token_create(Context& context) {
 
   const admin::Actor actor{context.client, context.actor};
   TokenService service(context.host, context.app.config, actor);
-  CO_TRY(const admin::CreatedToken created, co_await service.create(asked, context.scopes));
+  CO_TRY(const admin::CreatedToken created, co_await service.create(asked, context.scopes, context.run));
   json::Writer out(1024);
   out.begin_object();
   write_members(out, created.view);
-  out.field("token", created.token.reveal_text(kShowOnce)).end_object();
-  co_return json_response(201, std::move(out).take());
+  if (created.token) out.field("token", created.token->reveal_text(kShowOnce));
+  write_run(out, context.run);
+  out.end_object();
+  co_return json_response(created.token ? 201 : 200, std::move(out).take());
 }
 
 Task<Result<Response>> admin_token_revoke(Context& context) {
   const admin::Actor actor{context.client, context.actor};
   TokenService service(context.host, context.app.config, actor);
-  CO_TRY(const TokenView view, co_await service.revoke(context.path_parameter));
+  CO_TRY(const TokenView view, co_await service.revoke(context.path_parameter, context.run));
   json::Writer out;
   out.begin_object();
   write_members(out, view);
+  write_run(out, context.run);
   out.end_object();
   co_return json_response(200, std::move(out).take());
 }
@@ -142,7 +143,7 @@ Task<Result<Response>> admin_bootstrap_show(Context& context) {
   const admin::Actor actor{context.client, context.actor};
   TokenService service(context.host, context.app.config, actor);
   CO_TRY(const bool is_enabled, co_await service.bootstrap());
-  co_return show_bootstrap(is_enabled);
+  co_return show_bootstrap(is_enabled, context.run);
 }
 
 Task<Result<Response>> admin_bootstrap_set(Context& context) {
@@ -153,8 +154,8 @@ Task<Result<Response>> admin_bootstrap_set(Context& context) {
   if (!fields.ok()) co_return context.invalid(fields.errors());
   const admin::Actor actor{context.client, context.actor};
   TokenService service(context.host, context.app.config, actor);
-  CO_TRY(const bool is_enabled, co_await service.set_bootstrap(*wanted));
-  co_return show_bootstrap(is_enabled);
+  CO_TRY(const bool is_enabled, co_await service.set_bootstrap(*wanted, context.run));
+  co_return show_bootstrap(is_enabled, context.run);
 }
 
 }  // namespace latchkey::http

@@ -22,7 +22,7 @@ std::string print(const provision::StatusOutcome& outcome) {
     out.key("changed_providers");
     write_providers(out, outcome.changed);
     write_key_versions(out, outcome.key_versions, outcome.providers);
-    if (outcome.refresh_after) out.field("refresh_after", format_time(*outcome.refresh_after));
+    if (outcome.refresh_after) out.time("refresh_after", *outcome.refresh_after);
   }
   if (!outcome.notices.empty()) write_notices(out, outcome.notices);
   out.end_object();
@@ -35,9 +35,8 @@ std::string print(const provision::EdgeStatus& status) {
   write_providers(out, status.changed);
   out.field("plan", status.plan);
   write_key_versions(out, status.key_versions, status.providers);
-  out.key("license_expires_at");
-  status.license_expires_at ? out.string(format_time(*status.license_expires_at)) : out.null();
-  if (status.refresh_after) out.field("refresh_after", format_time(*status.refresh_after));
+  out.time("license_expires_at", status.license_expires_at);
+  if (status.refresh_after) out.time("refresh_after", *status.refresh_after);
   out.field("epoch", status.epoch);
   write_notices(out, status.notices);
   out.end_object();

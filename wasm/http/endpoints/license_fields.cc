@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "http/dry_run.h"
 #include "http/etag.h"
 #include "provision/types.h"
 
@@ -44,15 +45,6 @@ void write_overrides(json::Writer& out, const admin::Overrides& overrides) {
 }
 
 }  // namespace
-
-admin::Run parse_run(const Context& context, std::vector<FieldError>& errors) {
-  for (const std::string& name : context.request.query_names()) {
-    if (name != "dry_run") errors.push_back({"query." + name.substr(0, 64), "is not a known parameter"});
-  }
-  const auto dry = context.request.query_value("dry_run");
-  if (dry && *dry != "1") errors.push_back({"query.dry_run", "must be 1, or be left out"});
-  return dry ? admin::Run::kDry : admin::Run::kReal;
-}
 
 std::optional<config::ProviderSet> parse_providers(Fields& fields, std::string_view name) {
   const auto value = fields.member(name);
@@ -108,21 +100,6 @@ bool is_status(std::string_view text) {
   return text == "active" || text == "suspended" || text == "revoked" || text == "expired";
 }
 
-void time_or_null(json::Writer& out, std::string_view name, std::optional<TimeMs> time) {
-  out.key(name);
-  time ? out.string(format_time(*time)) : out.null();
-}
-
-void text_or_null(json::Writer& out, std::string_view name, const std::optional<std::string>& text) {
-  out.key(name);
-  text ? out.string(*text) : out.null();
-}
-
-void integer_or_null(json::Writer& out, std::string_view name, std::optional<int64_t> value) {
-  out.key(name);
-  value ? out.integer(*value) : out.null();
-}
-
 void write_members(json::Writer& out, const admin::LicenseView& view) {
   const admin::LicenseTerms& terms = view.terms;
   out.field("id", view.id)
@@ -132,42 +109,42 @@ void write_members(json::Writer& out, const admin::LicenseView& view) {
       .field("plan", terms.plan)
       .field("plan_version", terms.plan_version)
       .field("status", view.status);
-  text_or_null(out, "status_reason", view.status_reason);
-  time_or_null(out, "expires_at", terms.expires_at);
-  integer_or_null(out, "first_use_days", terms.first_use_days);
+  out.field("status_reason", view.status_reason);
+  out.time("expires_at", terms.expires_at);
+  out.field("first_use_days", terms.first_use_days);
   out.key("providers");
   write_provider_names(out, terms.providers);
   out.key("deliveries");
   write_deliveries(out, terms.deliveries);
   out.field("max_machines", terms.max_machines).field("machines_used", view.machines_used);
   write_overrides(out, terms.overrides);
-  text_or_null(out, "note", view.note);
+  out.field("note", view.note);
   out.key("holder");
   if (view.holder.empty()) {
     out.null();
   } else {
     out.begin_object();
-    text_or_null(out, "name", view.holder.name);
-    text_or_null(out, "email", view.holder.email);
+    out.field("name", view.holder.name);
+    out.field("email", view.holder.email);
     out.end_object();
   }
-  time_or_null(out, "first_provision_at", view.first_provision_at);
-  time_or_null(out, "last_provision_at", view.last_provision_at);
-  out.field("created_at", format_time(view.created_at))
-      .field("updated_at", format_time(view.updated_at))
+  out.time("first_provision_at", view.first_provision_at);
+  out.time("last_provision_at", view.last_provision_at);
+  out.time("created_at", view.created_at)
+      .time("updated_at", view.updated_at)
       .field("version", view.version);
 }
 
-std::string print(const admin::LicenseView& view, admin::Run run) {
+std::string print(const admin::LicenseView& view, Run run) {
   json::Writer out(512);
   out.begin_object();
-  if (run == admin::Run::kDry) out.field("dry_run", true);
+  write_run(out, run);
   write_members(out, view);
   out.end_object();
   return std::move(out).take();
 }
 
-Response tagged(const admin::LicenseView& view, admin::Run run) {
+Response tagged(const admin::LicenseView& view, Run run) {
   Response response = json_response(200, print(view, run));
   response.header("etag", etag_of(view.version));
   return response;

@@ -12,10 +12,6 @@ namespace latchkey::http {
 
 inline admin::Actor actor_of(const Context& context) { return {context.client, context.actor}; }
 
-// parse_run: ?dry_run=1 asks what an act would do. Any other query is an error: a misspelt dry_run must
-// not be a real one.
-admin::Run parse_run(const Context& context, std::vector<FieldError>& errors);
-
 // parse_providers, parse_deliveries: an array of at least one known name; nullopt where it is absent or wrong.
 std::optional<config::ProviderSet> parse_providers(Fields& fields, std::string_view name);
 std::optional<int64_t> parse_deliveries(Fields& fields, std::string_view name);
@@ -31,12 +27,9 @@ bool is_status(std::string_view text);
 // write_members: the members of a licence, into an object that is open.
 void write_members(json::Writer& out, const admin::LicenseView& view);
 // print: the whole of it; a dry run says so.
-std::string print(const admin::LicenseView& view, admin::Run run = admin::Run::kReal);
+std::string print(const admin::LicenseView& view, Run run = Run::kReal);
 // tagged: the answer with one licence and the tag of its version.
-Response tagged(const admin::LicenseView& view, admin::Run run = admin::Run::kReal);
+Response tagged(const admin::LicenseView& view, Run run = Run::kReal);
 
-void time_or_null(json::Writer& out, std::string_view name, std::optional<TimeMs> time);
-void text_or_null(json::Writer& out, std::string_view name, const std::optional<std::string>& text);
-void integer_or_null(json::Writer& out, std::string_view name, std::optional<int64_t> value);
 
 }  // namespace latchkey::http

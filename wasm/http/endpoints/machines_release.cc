@@ -2,9 +2,9 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "http/dry_run.h"
 #include "http/endpoints.h"
 #include "http/endpoints/client_request.h"
-#include "http/endpoints/license_fields.h"
 #include "json/writer.h"
 #include "provision/receipt.h"
 
@@ -43,11 +43,11 @@ void write_seats(json::Writer& out, const provision::ReleaseOutcome& outcome) {
       .end_object();
 }
 
-std::string print(const provision::ReleaseOutcome& outcome, bool is_dry) {
+std::string print(const provision::ReleaseOutcome& outcome, Run run) {
   json::Writer out(1024);
   out.begin_object().field("released", outcome.is_released).field("machine_id", outcome.machine_id);
-  out.field("released_at", format_time(outcome.released_at));
-  time_or_null(out, "seat_free_at", outcome.seat_free_at);
+  out.time("released_at", outcome.released_at);
+  out.time("seat_free_at", outcome.seat_free_at);
   write_seats(out, outcome);
   out.key("releases").begin_object();
   out.field("limit", outcome.releases_max).field("left", outcome.releases_left).end_object();
@@ -55,13 +55,13 @@ std::string print(const provision::ReleaseOutcome& outcome, bool is_dry) {
   for (size_t i = 0; i < outcome.seats.size() && i < limits::kMachinesShownMax; ++i) {
     const provision::SeatView& seat = outcome.seats[i];
     out.begin_object().field("id", seat.id);
-    text_or_null(out, "name", seat.name);
-    out.field("last_seen_at", format_time(seat.last_seen_at)).field("is_this", seat.is_own);
-    time_or_null(out, "seat_free_at", seat.free_at);
+    out.field("name", seat.name);
+    out.time("last_seen_at", seat.last_seen_at).field("is_this", seat.is_own);
+    out.time("seat_free_at", seat.free_at);
     out.end_object();
   }
   out.end_array();
-  if (is_dry) out.field("dry_run", true);
+  write_run(out, run);
   out.end_object();
   return std::move(out).take();
 }
@@ -75,15 +75,14 @@ Task<Result<Response>> machines_release(Context& context) {
                                     .machine_id = std::nullopt};
   Fields fields(context.body_root());
   request.machine_id = fields.text("release_machine_id", limits::kMachineRowIdBytesMax);
-  std::vector<FieldError> errors = fields.take_errors();
-  request.is_dry = parse_run(context, errors) == admin::Run::kDry;
-  if (!errors.empty()) co_return context.invalid(errors);
+  request.run = context.run;
+  if (!fields.ok()) co_return context.invalid(fields.errors());
   read_bearer(context, request.asked);
 
   provision::ProvisionService service(context.app.config, context.app.shared);
   CO_TRY(const provision::ReleaseOutcome outcome, co_await service.release(context.host, context.client, request));
   if (outcome.verdict != provision::Verdict::kGranted) co_return refusal(context, outcome);
-  Response response = json_response(200, print(outcome, request.is_dry));
+  Response response = json_response(200, print(outcome, context.run));
   add_rate_limit_headers(response, outcome.windows);
   co_return response;
 }

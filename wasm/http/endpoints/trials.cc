@@ -68,9 +68,8 @@ Task<Result<Response>> trials(Context& context) {
         .field("success", true)
         .field("license_id", outcome.code->text.reveal_text(kShow))
         .field("plan", outcome.plan)
-        .key("expires_at");
-    outcome.expires_at ? out.string(format_time(*outcome.expires_at)) : out.null();
-    out.end_object();
+        .time("expires_at", outcome.expires_at)
+        .end_object();
     response = json_response(outcome.verdict == Verdict::kStart ? 201 : 200, std::move(out).take());
   } else {
     response = refuse(context, outcome);
