@@ -13,7 +13,7 @@
 
 namespace latchkey::abi {
 
-inline constexpr uint32_t kVersion = 3;
+inline constexpr uint32_t kVersion = 4;
 
 // Imports, module "latchkey".
 //
@@ -74,12 +74,20 @@ inline constexpr uint32_t kVersion = 3;
 //                     string address (CF-Connecting-IP, or empty), string country (two
 //                     letters, or empty), string asn (the network's number in decimal, or
 //                     empty), string latitude, string longitude (decimal degrees, or empty),
-//                     then string pairs: the headers in kRequestHeaders that are present,
-//                     names in lower case
+//                     then string pairs: the headers of kRequestHeaders that are present, by
+//                     the path of the url; names in lower case
 //   response frame    status, string pairs (headers), string body
-inline constexpr const char* kRequestHeaders[] = {
-    "authorization", "content-type", "user-agent", "if-none-match", "if-match",
-    "idempotency-key", "origin", "access-control-request-method", "stripe-signature", "cf-access-jwt-assertion", "cookie",
+
+// RequestHeaders: the headers that the core is told of a request whose path begins with `path`. Each one costs the
+// host a few microseconds, and a cookie has no business where nobody reads it.
+struct RequestHeaders {
+  const char* path;
+  const char* names[6];  // null behind the last
+};
+inline constexpr RequestHeaders kRequestHeaders[] = {
+    {"/", {"authorization", "content-type", "if-none-match", "origin", "user-agent"}},
+    {"/admin", {"cf-access-jwt-assertion", "cookie", "idempotency-key", "if-match"}},
+    {"/hooks", {"stripe-signature"}},
 };
 
 // OpKind: operations the core asks for, with payload and answer.

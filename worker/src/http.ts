@@ -10,16 +10,20 @@ function text(value: unknown): string {
 }
 
 export function requestFrame(request: Request<unknown, IncomingRequestCfProperties>): Frame {
-  const { headers } = request;
+  const { headers, url } = request;
+  const pathAt = url.indexOf("/", url.indexOf("//") + 2);
   const pairs: string[] = [];
-  for (const name of requestHeaders) {
-    const value = headers.get(name);
-    if (value !== null) pairs.push(name, value);
+  for (const { path, names } of requestHeaders) {
+    if (!url.startsWith(path, pathAt)) continue;
+    for (const name of names) {
+      const value = headers.get(name);
+      if (value !== null) pairs.push(name, value);
+    }
   }
   const { country, asn, latitude, longitude } = request.cf ?? {};
   return [
     request.method,
-    request.url,
+    url,
     headers.get("cf-connecting-ip") ?? "",
     text(country),
     text(asn),
