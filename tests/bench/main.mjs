@@ -32,6 +32,8 @@ job (the plain peer), in interleaved rounds, and prints a table.
 
   --rounds N        rounds (default 7; at least 5 for a number worth keeping)
   --requests N      requests to each server in a round (default 1000)
+  --warmup N        requests to each server before the rounds of a row, so that V8 has optimized what runs
+                    (default 12000)
   --connections N   concurrent connections (default 16)
   --licenses N      licences, with ${kMachinesPerLicense} machines each (default 200, at most 500)
   --only NAME       one row: ${kDeliveries.map(rowName).join(", ")},
@@ -44,8 +46,8 @@ job (the plain peer), in interleaved rounds, and prints a table.
   --help
 `;
 
-const kDefaults = { rounds: 7, requests: 1000, connections: 16, licenses: 200 };
-const kSmoke = { rounds: 1, requests: 60, connections: 8, licenses: 6 };
+const kDefaults = { rounds: 7, requests: 1000, warmup: 12_000, connections: 16, licenses: 200 };
+const kSmoke = { rounds: 1, requests: 60, warmup: 60, connections: 8, licenses: 6 };
 const kTripLicenses = 4;
 // What one call of our admin API makes.
 const kLicensesMax = 500;
@@ -61,7 +63,7 @@ function readArguments() {
   const text = { type: "string" };
   try {
     return parseArgs({ options: {
-      json: text, rounds: text, requests: text, connections: text, licenses: text, only: text,
+      json: text, rounds: text, requests: text, warmup: text, connections: text, licenses: text, only: text,
       smoke: { type: "boolean" }, scale: { type: "boolean" }, "without-ours": { type: "boolean" }, help: { type: "boolean" },
     } }).values;
   } catch (error) {
@@ -183,7 +185,7 @@ async function startAll(options) {
   const answerBytes = {};
   for (const delivery of options.deliveries) {
     for (const contender of real) {
-      progress(`warm-up ${contender.name} ${delivery}: every answer opened`);
+      progress(`warm-up ${contender.name} ${delivery}: every answer opened, then ${options.warmup} more`);
       const bytes = await warmUp(contender, delivery, options);
       // The floor answers with as many bytes as ours.
       answerBytes[delivery] ??= bytes;
@@ -259,6 +261,7 @@ function report(options, wasm, provision, status) {
     ...provision.facts,
     rounds: options.rounds,
     requests_per_round: options.requests,
+    warmup_requests: options.warmup,
     connections: options.connections,
     machines: options.machines.length,
     node: process.version,

@@ -6,7 +6,7 @@ import { describeAnswer } from "./answers.mjs";
 import { bundleWorker } from "./bundle.mjs";
 import { exchange, requestBytes, runLoad } from "./load.mjs";
 import { makeRow } from "./report.mjs";
-import { runPairedRound } from "./rounds.mjs";
+import { runPairedRound, warmJit } from "./rounds.mjs";
 import { startServer } from "./server.mjs";
 import { takeRecords } from "./trips.mjs";
 import { roundOf } from "./workload.mjs";
@@ -72,6 +72,10 @@ export async function measureStatus(ours, logging, options, progress) {
     { name: "ours", server: ours.server },
     { name: "floor", server: floor, bytes: first.body.length },
   ];
+  for (const contender of contenders) {
+    progress(`warm-up ${contender.name} status: ${options.warmup} requests`);
+    await warmJit(contender, known, options);
+  }
   const rows = [];
   for (const name of kStatusRows) {
     const entries = [];
