@@ -70,8 +70,24 @@ describe("a request reaches the core", () => {
     });
     assert.equal(await response.text(), [
       "PUT", new URL("/echo?q=%C3%BC&r=a%20b", worker.url).href, "2001:db8::1", "DE", "3320 52.5 13.4",
-      "authorization=Bearer t", "content-type=text/x", "user-agent=test/1", 'if-none-match="e"', "",
+      "authorization=Bearer t", "content-type=text/x", 'if-none-match="e"', "user-agent=test/1", "",
     ].join("\n"));
+  });
+
+  test("with the headers that its path is for", async () => {
+    const headers = {
+      origin: "https://a.example", cookie: "c=1", "cf-access-jwt-assertion": "j", "idempotency-key": "k", "if-match": '"1"',
+      "stripe-signature": "t=1", "user-agent": "test/1",
+    };
+    const given = async (path) => {
+      const lines = (await (await worker.fetch(path, { headers })).text()).trim().split("\n");
+      return lines.slice(5).map((line) => line.split("=")[0]);
+    };
+    const everywhere = ["origin", "user-agent"];
+    const admin = ["cf-access-jwt-assertion", "cookie", "idempotency-key", "if-match"];
+    assert.deepEqual(await given("/echo?/admin"), everywhere);
+    assert.deepEqual(await given("/admin/echo"), [...everywhere, ...admin]);
+    assert.deepEqual(await given("/hooks/echo"), [...everywhere, "stripe-signature"]);
   });
 
   test("with the socket's address where the client names none", async () => {

@@ -155,7 +155,8 @@ void begin(uint32_t request, std::string_view path, std::string_view url, const 
   const uint32_t number = number_after(url, "n=", 0);
   const auto is = [&](std::string_view name) { return path == name; };
   // Well-behaved.
-  if (is("/echo")) return respond(request, 200, echo, {{"content-type", "text/plain"}, {"x-word", "Grüße"}});
+  if (is("/echo") || is("/admin/echo") || is("/hooks/echo"))
+    return respond(request, 200, echo, {{"content-type", "text/plain"}, {"x-word", "Grüße"}});
   if (is("/plain")) return respond(request, 200, "ok", {{"content-type", "text/plain"}});
   if (is("/status")) return respond(request, number, "", {{"x-empty", ""}});
   if (is("/cookies")) return respond(request, 200, "", {{"set-cookie", "a=1"}, {"set-cookie", "b=2"}});

@@ -98,6 +98,18 @@ Asked parse_list(const Context& context, std::vector<FieldError>& errors) {
   return asked;
 }
 
+using Act = Task<Result<PaymentShown>> (PaymentReview::*)(std::string id, Run run);
+
+Task<Result<Response>> act(Context& context, Act what) {
+  Fields fields(context.body_root());
+  fields.refuse_unknown({});
+  if (!fields.ok()) co_return context.invalid(fields.errors());
+  const store::AuditRow by = by_of(context);
+  PaymentReview review(context.host, context.app.config, by);
+  CO_TRY(const PaymentShown shown, co_await (review.*what)(context.path_parameter, context.run));
+  co_return print(shown, context.run);
+}
+
 }  // namespace
 
 Task<Result<Response>> admin_payment_list(Context& context) {
@@ -128,23 +140,11 @@ Task<Result<Response>> admin_payment_show(Context& context) {
 }
 
 Task<Result<Response>> admin_payment_redeliver(Context& context) {
-  Fields fields(context.body_root());
-  fields.refuse_unknown({});
-  if (!fields.ok()) co_return context.invalid(fields.errors());
-  const store::AuditRow by = by_of(context);
-  PaymentReview review(context.host, context.app.config, by);
-  CO_TRY(const PaymentShown shown, co_await review.redeliver(context.path_parameter, context.run));
-  co_return print(shown, context.run);
+  co_return co_await act(context, &PaymentReview::redeliver);
 }
 
 Task<Result<Response>> admin_payment_retry(Context& context) {
-  Fields fields(context.body_root());
-  fields.refuse_unknown({});
-  if (!fields.ok()) co_return context.invalid(fields.errors());
-  const store::AuditRow by = by_of(context);
-  PaymentReview review(context.host, context.app.config, by);
-  CO_TRY(const PaymentShown shown, co_await review.retry(context.path_parameter, context.run));
-  co_return print(shown, context.run);
+  co_return co_await act(context, &PaymentReview::retry);
 }
 
 Task<Result<Response>> admin_payment_reconcile(Context& context) {
