@@ -37,6 +37,8 @@ const Queries& queries_of(size_t table) {
       {store::kBackupListAdminTokens, store::kRestoreInsertAdminTokens, R"([""])"},
       {store::kBackupListLicenses, store::kRestoreInsertLicenses, R"([""])"},
       {store::kBackupListPlans, store::kRestoreInsertPlans, R"(["",0])"},
+      {store::kBackupListAuditNodes, store::kRestoreInsertAuditNodes, R"([0,0])"},
+      {store::kBackupListAuditCheckpoints, store::kRestoreInsertAuditCheckpoints, R"([0])"},
       {store::kBackupListAuditLog, store::kRestoreInsertAuditLog, R"([0])"},
   };
   static_assert(std::size(queries) == kNumTables);

@@ -16,7 +16,7 @@ namespace latchkey::backup {
 // every reference of a backup leads somewhere; the log comes last, so that it tells of every row.
 inline constexpr std::string_view kTables[] = {
     "payment_deliveries", "payment_aliases", "payment_events", "purchases", "machines", "sharing",
-    "rotations", "provider_keys", "admin_tokens", "licenses", "plans", "audit_log",
+    "rotations", "provider_keys", "admin_tokens", "licenses", "plans", "audit_nodes", "audit_checkpoints", "audit_log",
 };
 inline constexpr size_t kNumTables = std::size(kTables);
 inline constexpr size_t kLogTable = kNumTables - 1;

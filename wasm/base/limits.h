@@ -135,6 +135,11 @@ inline constexpr TimeMs kCodeDeliveryRetryMsMax = 12 * kHourMs;
 inline constexpr uint32_t kCodeDeliveryTimeoutMs = 15'000;
 inline constexpr uint32_t kCodeDeliveryAnswerBytesMax = 1024;
 
+// The audit tree. A tile is 256 records.
+inline constexpr TimeMs kAuditCheckpointMs = kHourMs;
+inline constexpr uint32_t kAuditTilesPerTrip = 8;   // of 256 records
+inline constexpr uint32_t kAuditTilesPerRun = 64;
+
 // Rate limits.
 inline constexpr TimeMs kRateWindowMs = kHourMs;
 inline constexpr uint32_t kRateLimitMax = 900'000;

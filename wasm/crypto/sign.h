@@ -39,6 +39,8 @@ class SigningKeys {
   // sign_jws: `typ` is 1 to 64 characters of [A-Za-z0-9+._-], a constant of the caller.
   std::string sign_jws(std::string_view payload_json, std::string_view typ) const;
   Result<std::string> verify_jws(std::string_view token, std::string_view typ) const;
+  // sign: for forms other than JWS. The message must hold a line feed, which none of a JWS does.
+  Ed25519Signature sign(ByteView message) const { return signing_key_.sign(message); }
 
   // jwks: {"keys":[...]} (RFC 7517), signing key first.
   std::string jwks() const;

@@ -1,0 +1,8 @@
+-- A slice of a restore; nothing where that doesn't stand right before this line. Made by tests/native/backup/tables_test.cc.
+-- Index: audit_checkpoints primary key.
+-- ?1 JSON array of rows, ?2 backup, ?3 line
+INSERT INTO audit_checkpoints (size, root, note, at)
+SELECT value ->> 'size', value ->> 'root', value ->> 'note', value ->> 'at'
+FROM json_each(?1)
+WHERE EXISTS (SELECT 1 FROM restores WHERE backup_id = ?2 AND state = 'running' AND line = ?3 - 1)
+ON CONFLICT DO NOTHING
