@@ -135,6 +135,15 @@ inline constexpr TimeMs kCodeDeliveryRetryMsMax = 12 * kHourMs;
 inline constexpr uint32_t kCodeDeliveryTimeoutMs = 15'000;
 inline constexpr uint32_t kCodeDeliveryAnswerBytesMax = 1024;
 
+// Prices.
+inline constexpr int64_t kEventTokensMax = 1'000'000'000;           // of one class, in one event
+inline constexpr int64_t kRateNanosMax = 10'000 * 1'000'000'000LL;  // $10,000 for a million tokens
+inline constexpr size_t kPriceRowsMax = 2000;
+inline constexpr size_t kPriceAliasesMax = 2000;
+inline constexpr size_t kPriceNameBytesMax = 100;
+inline constexpr size_t kPriceTextBytesMax = 300;
+inline constexpr size_t kPriceFindingsMax = 100;  // that are listed
+
 // Rate limits.
 inline constexpr TimeMs kRateWindowMs = kHourMs;
 inline constexpr uint32_t kRateLimitMax = 900'000;
