@@ -60,9 +60,9 @@ class Checker {
     if (!config::provider_index(provider)) error(place(list, index, "provider"), "is not a provider we know.");
   }
 
-  // A name that reads as another would never be found.
-  void check_name(std::string location, const std::string& provider, const std::string& name) {
-    if (!is_model_name(name) || normal_model(provider, name) != name) error(std::move(location), std::string(kNameForm));
+  // Only a name in normal form is ever found.
+  void check_name(std::string location, const std::string& name) {
+    if (!is_model_name(name)) error(std::move(location), std::string(kNameForm));
   }
 
   void check_rate(size_t index, std::string_view field, Rate rate) {
@@ -75,7 +75,7 @@ class Checker {
   void check_row(size_t index) {
     const Price& row = table_.rows[index];
     check_provider("rows", index, row.provider);
-    check_name(place("rows", index, "model"), row.provider, row.model);
+    check_name(place("rows", index, "model"), row.model);
     check_rate(index, "input", row.input);
     check_rate(index, "output", row.output);
     if (row.cached_input) check_rate(index, "cached_input", *row.cached_input);
@@ -164,7 +164,7 @@ class Checker {
   void check_alias(size_t index) {
     const Alias& alias = table_.aliases[index];
     check_provider("aliases", index, alias.provider);
-    check_name(place("aliases", index, "alias"), alias.provider, alias.alias);
+    check_name(place("aliases", index, "alias"), alias.alias);
     if (has_model(alias.provider, alias.alias)) {
       error(place("aliases", index, "alias"), "has prices of its own: remove them or the alias.");
     }

@@ -6,6 +6,8 @@
 #include <map>
 #include <random>
 
+#include "config/providers.h"
+
 namespace latchkey::pricing {
 namespace {
 
@@ -117,6 +119,17 @@ TEST(NormalModel, drops_case_space_and_the_providers_own_prefix_alone) {
       {"qwen", "qwen-plus-2025-07-28", "qwen-plus-2025-07-28"},
   };
   for (const auto& one : cases) EXPECT_EQ(normal_model(one.provider, one.model), one.normal);
+}
+
+// check_table asks for no more than this of a name.
+TEST(IsModelName, takes_only_what_is_in_normal_form_already) {
+  for (const std::string_view name : {"k", "kimi-k2.5", "glm-4-32b-0414-128k", "qwen2.5:7b", "a_b"}) {
+    EXPECT_TRUE(is_model_name(name)) << name;
+    for (const config::Provider& provider : config::kProviders) EXPECT_EQ(normal_model(provider.name, name), name);
+  }
+  for (const std::string_view name : {"", "K", " k", "k ", "a/b", "kimi/k", "gpt://f/m", ".k", "k-", "\xc3\xa9"}) {
+    EXPECT_FALSE(is_model_name(name)) << name;
+  }
 }
 
 TEST(PriceListOf, refuses_a_table_with_an_error_and_says_which) {
