@@ -139,6 +139,14 @@ inline constexpr uint32_t kCodeDeliveryAnswerBytesMax = 1024;
 inline constexpr TimeMs kAuditCheckpointMs = kHourMs;
 inline constexpr uint32_t kAuditTilesPerTrip = 8;   // of 256 records
 inline constexpr uint32_t kAuditTilesPerRun = 64;
+// Prices.
+inline constexpr int64_t kEventTokensMax = 1'000'000'000;           // of one class, in one event
+inline constexpr int64_t kRateNanosMax = 10'000 * 1'000'000'000LL;  // $10,000 for a million tokens
+inline constexpr size_t kPriceRowsMax = 2000;
+inline constexpr size_t kPriceAliasesMax = 2000;
+inline constexpr size_t kPriceNameBytesMax = 100;
+inline constexpr size_t kPriceTextBytesMax = 300;
+inline constexpr size_t kPriceFindingsMax = 100;  // that are listed
 
 // Rate limits.
 inline constexpr TimeMs kRateWindowMs = kHourMs;
