@@ -137,8 +137,9 @@ inline constexpr uint32_t kCodeDeliveryAnswerBytesMax = 1024;
 
 // The audit tree. A tile is 256 records.
 inline constexpr TimeMs kAuditCheckpointMs = kHourMs;
-inline constexpr uint32_t kAuditTilesPerTrip = 8;   // of 256 records
+inline constexpr uint32_t kAuditTilesPerTrip = 8;
 inline constexpr uint32_t kAuditTilesPerRun = 64;
+
 // Prices.
 inline constexpr int64_t kEventTokensMax = 1'000'000'000;           // of one class, in one event
 inline constexpr int64_t kRateNanosMax = 10'000 * 1'000'000'000LL;  // $10,000 for a million tokens
