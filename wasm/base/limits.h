@@ -103,6 +103,11 @@ inline constexpr uint32_t kSharingDuePerRun = 50;
 inline constexpr size_t kSharingBytesPerStatement = 256 * 1024;  // of one bound list
 inline constexpr uint32_t kSharingIgnoreDaysMax = 365;
 
+// Forecast.
+inline constexpr size_t kForecastDaysMax = 90;     // of history
+inline constexpr size_t kForecastDaysMin = 7;      // each weekday once
+inline constexpr size_t kForecastHorizonDays = 92;  // looked ahead
+
 // Payments.
 inline constexpr TimeMs kHookSignatureAgeMs = 5 * kMinuteMs;  // of Stripe's signature, either way
 inline constexpr uint32_t kHookFailuresPerHour = 20;          // of an address
