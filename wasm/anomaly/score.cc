@@ -66,7 +66,7 @@ constexpr int64_t kHundred = 100;
 // percent: of two counts, as far as it can be counted.
 int64_t percent(int64_t part, int64_t of) {
   const double ratio = static_cast<double>(part) * kHundred / static_cast<double>(std::max<int64_t>(1, of));
-  return static_cast<int64_t>(std::min(ratio, 1e9));
+  return static_cast<int64_t>(std::clamp(ratio, 0.0, 1e9));
 }
 
 std::string times(int64_t percent_of) {
@@ -103,7 +103,7 @@ Peaks peaks_of(std::span<const Day> days, int64_t Day::* measure) {
 int64_t mean_of(std::span<const Day> days, int64_t Day::* measure) {
   double sum = 0;
   for (const Day& day : days) sum += static_cast<double>(day.*measure);
-  return static_cast<int64_t>(sum / static_cast<double>(days.size()));
+  return static_cast<int64_t>(std::min(sum / static_cast<double>(days.size()), 9e18));
 }
 
 class Adder {

@@ -238,6 +238,8 @@ TEST(Score, does_not_overflow) {
   EXPECT_EQ(score(trail, least).points, 0);
   fold(trail, most, kNow);
   EXPECT_EQ(score(trail, usual(kNoon + 24)).points, 0);
+  for (Day& day : trail.days) day.requests = day.cost = day.peak_requests = day.peak_cost = day.peak_prompt = INT64_MAX;
+  EXPECT_EQ(score(trail, most).points, 80);  // no seat and at its limit; the rest is usual
 }
 
 }  // namespace

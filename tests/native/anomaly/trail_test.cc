@@ -102,7 +102,7 @@ TEST(Fold, stays_small_whatever_comes) {
   Trail trail;
   for (int64_t i = 0; i < 89 * 24; ++i) {
     const std::string model = std::to_string(i) + std::string(500, static_cast<char>('a' + i % 26));
-    Hour hour = hour_at(kMidnight - i, INT64_MAX, model);
+    Hour hour = hour_at(kMidnight - i, INT64_MAX / 100, model);
     for (int64_t k = 0; k < 20; ++k) hour.countries.push_back(std::to_string(i % 40 + k) + std::string(300, '\x01'));
     fold(trail, hour, kNow);
   }
