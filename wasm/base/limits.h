@@ -103,6 +103,22 @@ inline constexpr uint32_t kSharingDuePerRun = 50;
 inline constexpr size_t kSharingBytesPerStatement = 256 * 1024;  // of one bound list
 inline constexpr uint32_t kSharingIgnoreDaysMax = 365;
 
+// Forecast.
+inline constexpr size_t kForecastDaysMax = 90;     // of history
+inline constexpr size_t kForecastDaysMin = 7;      // each weekday once
+inline constexpr size_t kForecastHorizonDays = 92;  // looked ahead
+
+// Anomalies.
+inline constexpr int64_t kAnomalyAlarm = 60;
+inline constexpr int64_t kAnomalyScoreMax = 100;
+inline constexpr int64_t kAnomalyBaselineDays = 14;  // before which a licence's own baseline says nothing
+inline constexpr size_t kAnomalyBaselineUses = 5;    // days with use, likewise
+inline constexpr size_t kAnomalyDaysKept = 42;       // days with use
+inline constexpr int64_t kAnomalyMemoryDays = 90;    // after which days, models and countries are forgotten
+inline constexpr size_t kAnomalyNamesMax = 16;       // of models, and of countries
+inline constexpr size_t kAnomalyNameBytesMax = 100;
+inline constexpr int64_t kGuessingHoursKept = 24;    // of an address
+
 // Payments.
 inline constexpr TimeMs kHookSignatureAgeMs = 5 * kMinuteMs;  // of Stripe's signature, either way
 inline constexpr uint32_t kHookFailuresPerHour = 20;          // of an address
