@@ -12,6 +12,7 @@
 #include "anomaly/guessing.h"
 #include "anomaly/score.h"
 #include "base/limits.h"
+#include "support/seeds.h"
 #include "traces.h"
 
 namespace latchkey::anomaly {
@@ -191,8 +192,8 @@ TEST_P(Detection, finds_who_guesses_and_leaves_who_mistypes_alone) {
 }
 
 // The weights were chosen with the first five; the last five were run when they stood.
-INSTANTIATE_TEST_SUITE_P(Chosen, Detection, ::testing::Values(1, 2, 3, 4, 5));
-INSTANTIATE_TEST_SUITE_P(HeldOut, Detection, ::testing::Values(9001, 9002, 9003, 9004, 9005));
+INSTANTIATE_TEST_SUITE_P(Chosen, Detection, ::testing::ValuesIn(test::chosen_seeds()));
+INSTANTIATE_TEST_SUITE_P(HeldOut, Detection, ::testing::ValuesIn(test::held_out_seeds()));
 
 }  // namespace
 }  // namespace latchkey::anomaly

@@ -12,6 +12,7 @@
 
 #include "forecast/forecast.h"
 #include "series.h"
+#include "support/seeds.h"
 
 namespace latchkey::forecast {
 namespace {
@@ -158,8 +159,8 @@ TEST_P(Backtest, holds_for_young_histories_too) {
 }
 
 // The weights were chosen with the first five; the last five were run when they stood.
-INSTANTIATE_TEST_SUITE_P(Chosen, Backtest, ::testing::Values(1, 2, 3, 4, 5));
-INSTANTIATE_TEST_SUITE_P(HeldOut, Backtest, ::testing::Values(9001, 9002, 9003, 9004, 9005));
+INSTANTIATE_TEST_SUITE_P(Chosen, Backtest, ::testing::ValuesIn(test::chosen_seeds()));
+INSTANTIATE_TEST_SUITE_P(HeldOut, Backtest, ::testing::ValuesIn(test::held_out_seeds()));
 
 }  // namespace
 }  // namespace latchkey::forecast

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "sharing/score.h"
 #include "traces.h"
+#include "support/seeds.h"
 #include "support/test_host.h"
 
 namespace latchkey::sharing {
@@ -99,8 +100,8 @@ TEST(CountryAlone, finds_most_of_what_is_shared_and_leaves_ordinary_use_alone) {
 }
 
 // The weights were chosen with the first five; the last five were run when they stood.
-INSTANTIATE_TEST_SUITE_P(Chosen, Detection, ::testing::Values(1, 2, 3, 4, 5));
-INSTANTIATE_TEST_SUITE_P(HeldOut, Detection, ::testing::Values(9001, 9002, 9003, 9004, 9005));
+INSTANTIATE_TEST_SUITE_P(Chosen, Detection, ::testing::ValuesIn(test::chosen_seeds()));
+INSTANTIATE_TEST_SUITE_P(HeldOut, Detection, ::testing::ValuesIn(test::held_out_seeds()));
 
 }  // namespace
 }  // namespace latchkey::sharing
