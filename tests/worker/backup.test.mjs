@@ -18,7 +18,7 @@ import { assertProblem, freshAddress, freshMachine, freshSecrets, openWorld } fr
 
 const tables = [
   "payment_deliveries", "payment_aliases", "payment_events", "purchases", "machines", "sharing", "rotations",
-  "provider_keys", "admin_tokens", "licenses", "plans", "audit_log",
+  "provider_keys", "admin_tokens", "licenses", "plans", "audit_nodes", "audit_checkpoints", "audit_log",
 ];
 const storedKimi = "sk-kimi-that-D1-holds";
 
