@@ -668,6 +668,15 @@ test("config prints no secret, and status exits 3 when the service is not ready"
   assert.equal(JSON.parse(red.stdout).ready, false);
 });
 
+// A new verb is a change until it is named here.
+const READS = /^(backup|help|config|status|completion|complete)\b| (list|show|status|history)$/;
+
+test("every verb that changes something can be run dry", async () => {
+  for (const verb of VERBS.filter((name) => !READS.test(name))) {
+    assert.match((await latchkey(["help", ...verb.split(" ")])).stdout, /--dry-run/, verb);
+  }
+});
+
 test("every verb has help, and unknown words and flags name the nearest known one", async () => {
   const overview = await latchkey(["help"]);
   assert.equal(overview.status, 0);
