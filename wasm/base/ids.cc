@@ -3,6 +3,7 @@
 namespace latchkey {
 namespace {
 constexpr std::string_view kAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+static_assert(kUndoneId.size() == kIdBodyChars);
 }
 
 std::string make_id(std::string_view prefix, TimeMs now, const ByteArray<kIdRandomBytes>& random) {

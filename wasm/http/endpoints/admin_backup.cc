@@ -6,6 +6,7 @@
 #include "http/cursor.h"
 #include "http/dry_run.h"
 #include "http/endpoints.h"
+#include "http/endpoints/acting.h"
 #include "http/fields.h"
 #include "json/writer.h"
 
@@ -104,7 +105,7 @@ Task<Result<Response>> admin_backup(Context& context) {
   }
   if (!fields.ok()) co_return context.invalid(fields.errors());
 
-  const admin::Actor actor{context.client, context.actor};
+  const admin::Actor actor = actor_of(context);
   backup::BackupService service(context.host, context.app.config, actor);
   if (!walk) {
     CO_TRY(const backup::Line header, co_await service.begin(*key));
@@ -121,7 +122,7 @@ Task<Result<Response>> admin_backup_verify(Context& context) {
   read_id(fields, line.place);
   if (!fields.ok()) co_return context.invalid(fields.errors());
 
-  const admin::Actor actor{context.client, context.actor};
+  const admin::Actor actor = actor_of(context);
   const backup::BackupService service(context.host, context.app.config, actor);
   CO_TRY(const backup::Verified verified, service.verify(*line.key, line.place, line.text));
   json::Writer out;
@@ -151,7 +152,7 @@ Task<Result<Response>> admin_restore_begin(Context& context) {
                              .run = context.run};
   if (!fields.ok()) co_return context.invalid(fields.errors());
 
-  const admin::Actor actor{context.client, context.actor};
+  const admin::Actor actor = actor_of(context);
   backup::RestoreService service(context.host, context.app.config, actor);
   CO_TRY(const backup::Restoring restoring, co_await service.begin(*line.key, asked));
   co_return print(restoring, context.run);
@@ -164,7 +165,7 @@ Task<Result<Response>> admin_restore_take(Context& context) {
   read_id(fields, line.place);
   if (!fields.ok()) co_return context.invalid(fields.errors());
 
-  const admin::Actor actor{context.client, context.actor};
+  const admin::Actor actor = actor_of(context);
   backup::RestoreService service(context.host, context.app.config, actor);
   CO_TRY(const backup::Restoring restoring, co_await service.take(*line.key, line.place, line.text));
   co_return print(restoring, Run::kReal);

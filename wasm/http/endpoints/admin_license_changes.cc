@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "http/endpoints.h"
+#include "http/endpoints/acting.h"
 #include "http/endpoints/license_fields.h"
 #include "http/etag.h"
 #include "http/paging.h"

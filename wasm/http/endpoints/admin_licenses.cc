@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "http/dry_run.h"
 #include "http/endpoints.h"
+#include "http/endpoints/acting.h"
 #include "http/endpoints/license_fields.h"
 #include "http/etag.h"
 #include "http/fields.h"

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "http/dry_run.h"
 #include "http/endpoints.h"
+#include "http/endpoints/acting.h"
 #include "http/endpoints/license_fields.h"
 #include "http/etag.h"
 #include "http/paging.h"
@@ -14,12 +15,9 @@ namespace {
 void write_members(json::Writer& out, const admin::MachineView& machine) {
   out.field("id", machine.id).field("license_id", machine.license_id);
   out.field("name", machine.name);
-  out.time("first_seen_at", machine.first_seen_at)
-      .time("last_seen_at", machine.last_seen_at);
-  out.time("released_at", machine.released_at);
-  out.time("seat_held_until", machine.seat_held_until);
-  out.field("country", machine.country);
-  out.field("app_version", machine.app_version);
+  out.time("first_seen_at", machine.first_seen_at).time("last_seen_at", machine.last_seen_at);
+  out.time("released_at", machine.released_at).time("seat_held_until", machine.seat_held_until);
+  out.field("country", machine.country).field("app_version", machine.app_version);
   out.field("version", machine.version);
 }
 

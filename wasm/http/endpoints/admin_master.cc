@@ -4,6 +4,7 @@
 #include "http/cursor.h"
 #include "http/dry_run.h"
 #include "http/endpoints.h"
+#include "http/endpoints/acting.h"
 #include "http/fields.h"
 #include "json/writer.h"
 
@@ -54,7 +55,7 @@ Task<Result<Response>> admin_master_rewrap(Context& context) {
   }
   if (!fields.ok()) co_return context.invalid(fields.errors());
 
-  const admin::Actor actor{context.client, context.actor};
+  const admin::Actor actor = actor_of(context);
   admin::MasterService service(context.host, config, actor);
   CO_TRY(const admin::RewrapSlice slice, co_await service.rewrap(place, context.run));
   json::Writer out;

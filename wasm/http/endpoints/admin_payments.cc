@@ -1,10 +1,10 @@
 // /admin/payments
 #include <algorithm>
 
-#include "admin/actor.h"
 #include "base/limits.h"
 #include "http/dry_run.h"
 #include "http/endpoints.h"
+#include "http/endpoints/acting.h"
 #include "http/fields.h"
 #include "http/paging.h"
 #include "json/writer.h"
@@ -60,10 +60,6 @@ Response print(const PaymentShown& shown, Run run = Run::kReal) {
   return json_response(200, std::move(out).take());
 }
 
-store::AuditRow by_of(const Context& context) {
-  return admin::Actor{context.client, context.actor}.row("", context.host.clock.now());
-}
-
 template <size_t N>
 bool is_one_of(const std::string& text, const std::string_view (&list)[N]) {
   return std::ranges::find(list, text) != std::end(list);
@@ -104,7 +100,7 @@ Task<Result<Response>> act(Context& context, Act what) {
   Fields fields(context.body_root());
   fields.refuse_unknown({});
   if (!fields.ok()) co_return context.invalid(fields.errors());
-  const store::AuditRow by = by_of(context);
+  const store::AuditRow by = acting(context);
   PaymentReview review(context.host, context.app.config, by);
   CO_TRY(const PaymentShown shown, co_await (review.*what)(context.path_parameter, context.run));
   co_return print(shown, context.run);
@@ -116,7 +112,7 @@ Task<Result<Response>> admin_payment_list(Context& context) {
   std::vector<FieldError> errors;
   const Asked asked = parse_list(context, errors);
   if (!errors.empty()) co_return context.invalid(errors);
-  const store::AuditRow by = by_of(context);
+  const store::AuditRow by = acting(context);
   PaymentReview review(context.host, context.app.config, by);
   CO_TRY(const payments::PaymentPage page, co_await review.list(asked.filter, asked.page.after.value_or(""), asked.page.rows_max));
   json::Writer out(page.payments.size() * 512 + 64);
@@ -133,7 +129,7 @@ Task<Result<Response>> admin_payment_list(Context& context) {
 }
 
 Task<Result<Response>> admin_payment_show(Context& context) {
-  const store::AuditRow by = by_of(context);
+  const store::AuditRow by = acting(context);
   PaymentReview review(context.host, context.app.config, by);
   CO_TRY(const PaymentShown shown, co_await review.show(context.path_parameter));
   co_return print(shown);
@@ -152,7 +148,7 @@ Task<Result<Response>> admin_payment_reconcile(Context& context) {
   fields.refuse_unknown({"days"});
   const auto days = fields.integer("days", 1, limits::kReconcileSalesBackMs / kDayMs);
   if (!fields.ok()) co_return context.invalid(fields.errors());
-  const store::AuditRow by = by_of(context);
+  const store::AuditRow by = acting(context);
   PaymentReview review(context.host, context.app.config, by);
   CO_TRY(const auto walks, co_await review.reconcile(days, context.run));
   json::Writer out;

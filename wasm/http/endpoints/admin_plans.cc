@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "http/dry_run.h"
 #include "http/endpoints.h"
+#include "http/endpoints/acting.h"
 #include "http/endpoints/license_fields.h"
 
 namespace latchkey::http {

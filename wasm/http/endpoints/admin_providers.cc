@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "http/dry_run.h"
 #include "http/endpoints.h"
+#include "http/endpoints/acting.h"
 #include "http/fields.h"
 #include "json/writer.h"
 
@@ -20,7 +21,7 @@ void write_members(json::Writer& out, const admin::ProviderView& view) {
 }  // namespace
 
 Task<Result<Response>> admin_provider_list(Context& context) {
-  const admin::Actor actor{context.client, context.actor};
+  const admin::Actor actor = actor_of(context);
   admin::ProviderService service(context.host, context.app.config, actor);
   CO_TRY(const auto views, co_await service.list());
   json::Writer out;
@@ -46,7 +47,7 @@ Task<Result<Response>> admin_provider_set(Context& context) {
     fields.add_error("api_key", "must be one word of 8 to 4096 bytes");
   }
   if (!fields.ok()) co_return context.invalid(fields.errors());
-  const admin::Actor actor{context.client, context.actor};
+  const admin::Actor actor = actor_of(context);
   admin::ProviderService service(context.host, context.app.config, actor);
   CO_TRY(const auto view, co_await service.set(*provider, Secret::copy_of(*key), context.run));
   json::Writer out;

@@ -1,8 +1,8 @@
 // /admin/rotations
-#include "admin/actor.h"
 #include "base/limits.h"
 #include "http/dry_run.h"
 #include "http/endpoints.h"
+#include "http/endpoints/acting.h"
 #include "http/fields.h"
 #include "http/paging.h"
 #include "json/writer.h"
@@ -55,10 +55,6 @@ Response print(uint32_t status, const Context& context, const Rotation& rotation
   return json_response(status, std::move(out).take());
 }
 
-store::AuditRow by_of(const Context& context) {
-  return admin::Actor{context.client, context.actor}.row("", context.host.clock.now());
-}
-
 // Asked: the body of a start, as far as it is understood.
 struct Asked {
   std::optional<size_t> provider;
@@ -98,7 +94,7 @@ Task<Result<Response>> act(Context& context, rotation::Act what) {
   Fields fields(context.body_root());
   fields.refuse_unknown({});
   if (!fields.ok()) co_return context.invalid(fields.errors());
-  const store::AuditRow by = by_of(context);
+  const store::AuditRow by = acting(context);
   RotationService service(context.host, context.app.config, by, context.run);
   CO_TRY(const Rotation rotation, co_await service.act(context.path_parameter, what));
   co_return print(200, context, rotation);
@@ -112,7 +108,7 @@ Task<Result<Response>> admin_rotation_list(Context& context) {
   refuse_unknown_query(context, {}, errors);
   const PageAsked asked = parse_page(context, bound_to, errors);
   if (!errors.empty()) co_return context.invalid(errors);
-  const store::AuditRow by = by_of(context);
+  const store::AuditRow by = acting(context);
   RotationService service(context.host, context.app.config, by, context.run);
   CO_TRY(const rotation::RotationPage page, co_await service.list(asked.after.value_or(""), asked.rows_max));
   json::Writer out(page.rotations.size() * 1024 + 64);
@@ -144,14 +140,14 @@ Task<Result<Response>> admin_rotation_start(Context& context) {
                                .publish_at = asked.publish_at,
                                .idempotency_key = std::nullopt};
   if (!idempotency_key.empty()) wanted.idempotency_key = std::string(idempotency_key);
-  const store::AuditRow by = by_of(context);
+  const store::AuditRow by = acting(context);
   RotationService service(context.host, context.app.config, by, context.run);
   CO_TRY(const Rotation rotation, co_await service.start(wanted));
   co_return print(context.run == Run::kDry ? 200 : 201, context, rotation);
 }
 
 Task<Result<Response>> admin_rotation_show(Context& context) {
-  const store::AuditRow by = by_of(context);
+  const store::AuditRow by = acting(context);
   RotationService service(context.host, context.app.config, by, context.run);
   CO_TRY(const rotation::Shown shown, co_await service.show(context.path_parameter));
   json::Writer out(1024);

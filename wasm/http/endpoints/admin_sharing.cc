@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "http/dry_run.h"
 #include "http/endpoints.h"
+#include "http/endpoints/acting.h"
 #include "http/endpoints/license_fields.h"
 #include "http/etag.h"
 #include "http/fields.h"
@@ -73,8 +74,6 @@ std::optional<ListPlace> read_place(std::string_view text) {
   return read.ec == std::errc() && read.ptr == text.data() + end ? std::optional(std::move(place)) : std::nullopt;
 }
 
-store::AuditRow by_of(const Context& context) { return actor_of(context).row("", context.host.clock.now()); }
-
 }  // namespace
 
 Task<Result<Response>> admin_sharing_list(Context& context) {
@@ -94,7 +93,7 @@ Task<Result<Response>> admin_sharing_list(Context& context) {
   if (asked.after && !after) errors.push_back(bad_cursor());
   if (!errors.empty()) co_return context.invalid(errors);
 
-  const store::AuditRow by = by_of(context);
+  const store::AuditRow by = acting(context);
   SharingService service(context.host, by);
   CO_TRY(const sharing::SharingPage page, co_await service.list(filter, after, asked.rows_max));
   json::Writer out(8192);
@@ -111,7 +110,7 @@ Task<Result<Response>> admin_sharing_list(Context& context) {
 }
 
 Task<Result<Response>> admin_sharing_show(Context& context) {
-  const store::AuditRow by = by_of(context);
+  const store::AuditRow by = acting(context);
   SharingService service(context.host, by);
   CO_TRY(const Watched watched, co_await service.show(context.path_parameter));
   co_return print(watched, context.host.clock.now());
@@ -124,7 +123,7 @@ Task<Result<Response>> admin_sharing_clear(Context& context) {
   if (!fields.ok()) co_return context.invalid(fields.errors());
   CO_TRY(const admin::Versions versions, parse_versions(context.request, "if-match"));
   const auto expected = versions.is_any ? std::nullopt : std::optional(versions.listed);
-  const store::AuditRow by = by_of(context);
+  const store::AuditRow by = acting(context);
   SharingService service(context.host, by);
   CO_TRY(const Watched watched, co_await service.clear(context.path_parameter, ignore_days, expected, context.run));
   co_return print(watched, context.host.clock.now(), context.run);

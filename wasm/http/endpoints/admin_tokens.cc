@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "http/dry_run.h"
 #include "http/endpoints.h"
+#include "http/endpoints/acting.h"
 #include "http/fields.h"
 #include "http/paging.h"
 #include "http/routes.h"
@@ -85,7 +86,7 @@ Task<Result<Response>> admin_token_list(Context& context) {
   const PageAsked asked = parse_page(context, bound_to, errors);
   if (!errors.empty()) co_return context.invalid(errors);
 
-  const admin::Actor actor{context.client, context.actor};
+  const admin::Actor actor = actor_of(context);
   TokenService service(context.host, context.app.config, actor);
   CO_TRY(const admin::TokenPage page, co_await service.list(asked.after.value_or(""), asked.rows_max));
   json::Writer out(4096);
@@ -115,7 +116,7 @@ Task<Result<Response>> admin_token_create(Context& context) {
   }
   if (!fields.ok()) co_return context.invalid(fields.errors());
 
-  const admin::Actor actor{context.client, context.actor};
+  const admin::Actor actor = actor_of(context);
   TokenService service(context.host, context.app.config, actor);
   CO_TRY(const admin::CreatedToken created, co_await service.create(asked, context.scopes, context.run));
   json::Writer out(1024);
@@ -128,7 +129,7 @@ Task<Result<Response>> admin_token_create(Context& context) {
 }
 
 Task<Result<Response>> admin_token_revoke(Context& context) {
-  const admin::Actor actor{context.client, context.actor};
+  const admin::Actor actor = actor_of(context);
   TokenService service(context.host, context.app.config, actor);
   CO_TRY(const TokenView view, co_await service.revoke(context.path_parameter, context.run));
   json::Writer out;
@@ -140,7 +141,7 @@ Task<Result<Response>> admin_token_revoke(Context& context) {
 }
 
 Task<Result<Response>> admin_bootstrap_show(Context& context) {
-  const admin::Actor actor{context.client, context.actor};
+  const admin::Actor actor = actor_of(context);
   TokenService service(context.host, context.app.config, actor);
   CO_TRY(const bool is_enabled, co_await service.bootstrap());
   co_return show_bootstrap(is_enabled, context.run);
@@ -152,7 +153,7 @@ Task<Result<Response>> admin_bootstrap_set(Context& context) {
   const auto wanted = fields.boolean("enabled");
   if (!wanted && fields.ok()) fields.add_error("enabled", "is required");
   if (!fields.ok()) co_return context.invalid(fields.errors());
-  const admin::Actor actor{context.client, context.actor};
+  const admin::Actor actor = actor_of(context);
   TokenService service(context.host, context.app.config, actor);
   CO_TRY(const bool is_enabled, co_await service.set_bootstrap(*wanted, context.run));
   co_return show_bootstrap(is_enabled, context.run);

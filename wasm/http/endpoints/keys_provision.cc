@@ -14,8 +14,7 @@ Result<std::string> print(Context& context, const provision::Grant& grant,
   TRY_VOID(provision::write_keys(out, context.host.random, grant, request));
   // The published client reads a plain answer and breaks on times at the top of it.
   if (request.delivery != provision::Delivery::kPlain) {
-    out.time("expires_at", grant.times.expires_at)
-        .time("refresh_after", grant.times.refresh_after);
+    out.time("expires_at", grant.times.expires_at).time("refresh_after", grant.times.refresh_after);
   }
   out.field("delivery", delivery_name(request.delivery));
   write_key_versions(out, grant.key_versions, grant.providers);

@@ -130,9 +130,7 @@ void write_members(json::Writer& out, const admin::LicenseView& view) {
   }
   out.time("first_provision_at", view.first_provision_at);
   out.time("last_provision_at", view.last_provision_at);
-  out.time("created_at", view.created_at)
-      .time("updated_at", view.updated_at)
-      .field("version", view.version);
+  out.time("created_at", view.created_at).time("updated_at", view.updated_at).field("version", view.version);
 }
 
 std::string print(const admin::LicenseView& view, Run run) {

@@ -10,8 +10,6 @@
 
 namespace latchkey::http {
 
-inline admin::Actor actor_of(const Context& context) { return {context.client, context.actor}; }
-
 // parse_providers, parse_deliveries: an array of at least one known name; nullopt where it is absent or wrong.
 std::optional<config::ProviderSet> parse_providers(Fields& fields, std::string_view name);
 std::optional<int64_t> parse_deliveries(Fields& fields, std::string_view name);
