@@ -22,6 +22,7 @@ import { rotationVerbs } from "./rotation.mjs";
 import { sharingVerbs } from "./sharing.mjs";
 import { serviceVerbs } from "./service.mjs";
 import { tokenVerbs } from "./token.mjs";
+import { usageVerbs } from "./usage.mjs";
 
 const helpVerb = {
   name: "help",
@@ -42,6 +43,7 @@ const verbs = [
   ...rotationVerbs,
   ...sharingVerbs,
   ...tokenVerbs,
+  ...usageVerbs,
   ...serviceVerbs,
   ...completionVerbs(() => verbs),
   helpVerb,

@@ -56,6 +56,10 @@ const VERBS = [
   "token list",
   "token revoke",
   "token bootstrap",
+  "usage show",
+  "usage top",
+  "usage license",
+  "usage export",
   "config",
   "status",
   "completion",
@@ -669,7 +673,7 @@ test("config prints no secret, and status exits 3 when the service is not ready"
 });
 
 // A new verb is a change until it is named here.
-const READS = /^(backup|help|config|status|completion|complete)\b| (list|show|status|history)$/;
+const READS = /^(backup|help|config|status|completion|complete|usage)\b| (list|show|status|history)$/;
 
 test("every verb that changes something can be run dry", async () => {
   for (const verb of VERBS.filter((name) => !READS.test(name))) {

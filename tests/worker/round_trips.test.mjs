@@ -216,6 +216,13 @@ expectCost(
   },
   403,
 );
+expectCost("GET /admin/usage", () => world.admin("GET", "/admin/usage?by=day,model"));
+expectCost("GET /admin/usage/daily", () => world.admin("GET", "/admin/usage/daily"));
+expectCost("GET /admin/usage/licenses", () => world.admin("GET", "/admin/usage/licenses"));
+expectCost("GET /admin/licenses/{license_id}/usage", async () => {
+  const { license } = await seated();
+  return world.admin("GET", `/admin/licenses/${license.id}/usage`);
+});
 expectCost("GET /keys/status, first in an isolate's ten seconds", async () => {
   const { receipt } = await seated();
   await world.restart();

@@ -621,6 +621,23 @@ const routes = {
     () => ask("POST", "/admin/payments/reconcile", { days: 1 }, asAdmin(headers)),
     () => ask("POST", "/admin/payments/reconcile", { days: text.machine }, asAdmin(headers)),
   ],
+  "GET /admin/usage": (headers) => [
+    () => ask("GET", "/admin/usage?by=day,model", undefined, asAdmin(headers)),
+    () => ask("GET", `/admin/usage?model=${text.machine}&provider=${text.simpleCode}`, undefined, asAdmin(headers)),
+    () => ask("GET", `/admin/usage?by=${text.machine}`, undefined, asAdmin(headers)),
+  ],
+  "GET /admin/usage/daily": (headers) => [
+    () => ask("GET", "/admin/usage/daily", undefined, asAdmin(headers)),
+    () => ask("GET", `/admin/usage/daily?cursor=${text.machine}&license_id=${text.simpleCode}`, undefined, asAdmin(headers)),
+  ],
+  "GET /admin/usage/licenses": (headers) => [
+    () => ask("GET", "/admin/usage/licenses", undefined, asAdmin(headers)),
+    () => ask("GET", `/admin/usage/licenses?from=${text.machine}`, undefined, asAdmin(headers)),
+  ],
+  "GET /admin/licenses/{license_id}/usage": (headers) => [
+    () => ask("GET", `/admin/licenses/${licenses.generated.id}/usage`, undefined, asAdmin(headers)),
+    () => ask("GET", `/admin/licenses/${text.simpleCode}/usage`, undefined, asAdmin(headers)),
+  ],
   "GET /admin/providers": (headers) => [() => ask("GET", "/admin/providers", undefined, asAdmin(headers))],
   "PUT /admin/providers/{provider}": (headers) => [
     () => ask("PUT", "/admin/providers/qwen", { api_key: text.setKey }, asAdmin(headers)),

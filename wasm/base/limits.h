@@ -164,6 +164,7 @@ inline constexpr TimeMs kUsageSkewMs = 5 * kMinuteMs;  // a client's clock may b
 inline constexpr uint32_t kUsageRollEventsPerTrip = 5000;
 inline constexpr uint32_t kUsageRollTripsPerRun = 20;
 inline constexpr uint32_t kUsageKeptDaysMin = 36;  // an event is known again as long as it may be reported
+inline constexpr uint32_t kUsageRowsShown = 5000;  // of one grouped answer
 inline constexpr TimeMs kUsageHourlyKeptMs = 90 * kDayMs;
 inline constexpr TimeMs kUsageDailyKeptMs = 760 * kDayMs;  // and everybody's sums, and the ledger's single days
 inline constexpr uint32_t kUsageRowsPerRetention = 2000;   // of each table, a run of cron

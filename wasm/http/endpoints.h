@@ -68,6 +68,10 @@ Task<Result<Response>> admin_payment_retry(Context& context);
 Task<Result<Response>> admin_payment_reconcile(Context& context);
 Task<Result<Response>> admin_config(Context& context);
 
+Task<Result<Response>> admin_usage_sums(Context& context);
+Task<Result<Response>> admin_usage_daily(Context& context);
+Task<Result<Response>> admin_usage_licenses(Context& context);
+Task<Result<Response>> admin_license_usage(Context& context);
 Task<Result<Response>> hook_stripe(Context& context);
 Task<Result<Response>> hook_gumroad(Context& context);
 
