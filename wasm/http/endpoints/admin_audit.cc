@@ -94,6 +94,11 @@ std::optional<TimeMs> read_time(const Context& context, std::string_view name, s
   return time;
 }
 
+// to_the_second: records are shown with the second that they were written in, and one of that second is no newer.
+std::optional<TimeMs> to_the_second(std::optional<TimeMs> time) {
+  return time.transform([](TimeMs at) { return at / kSecondMs * kSecondMs + kSecondMs - 1; });
+}
+
 std::string bound_to_filter(const Context& context) {
   std::string bound_to = "audit";
   for (const std::string_view name : {"action", "license_id", "since", "until"}) {
@@ -114,7 +119,7 @@ Task<Result<Response>> admin_audit_list(Context& context) {
   const audit::RecordFilter filter{.action = read_text(context, "action", errors),
                                    .license_id = read_text(context, "license_id", errors),
                                    .since = read_time(context, "since", errors),
-                                   .until = read_time(context, "until", errors)};
+                                   .until = to_the_second(read_time(context, "until", errors))};
   const std::string bound_to = bound_to_filter(context);
   const PageAsked asked = parse_page(context, bound_to, errors);
   const auto before = asked.after ? parse_whole(*asked.after) : std::nullopt;
