@@ -5,6 +5,7 @@
 
 #include "audit/export_file.h"
 #include "audit/log.h"
+#include "audit/stored.h"
 #include "base/limits.h"
 #include "store/audit_record.h"
 #include "support/service_world.h"

@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 
 #include "audit/export_file.h"
 #include "base/encoding.h"
@@ -31,8 +30,18 @@ struct Asked {
   const char* file = nullptr;
 };
 
+// put: a line. Nobody is there to be told where that fails.
+void put(int file, const std::string& text) {
+  const std::string line = text + "\n";
+  for (size_t at = 0; at < line.size();) {
+    const ssize_t written = write(file, line.data() + at, line.size() - at);
+    if (written <= 0) return;
+    at += static_cast<size_t>(written);
+  }
+}
+
 int say(bool is_ok, const std::string& object) {
-  std::printf("%s\n", object.c_str());
+  put(STDOUT_FILENO, object);
   return is_ok ? 0 : 1;
 }
 
@@ -41,8 +50,8 @@ int say(const Error& error) {
   return say(false, std::move(out.begin_object().field("message", error.message()).field("ok", false).end_object()).take());
 }
 
-int usage(const char* message) {
-  std::fprintf(stderr, "latchkey_verify: %s\nlatchkey_verify KEY... export FILE | inclusion | consistency\n", message);
+int usage(const std::string& message) {
+  put(STDERR_FILENO, "latchkey_verify: " + message + "\nlatchkey_verify KEY... export FILE | inclusion | consistency");
   return 2;
 }
 
@@ -165,7 +174,7 @@ int run(std::span<char*> arguments) {
   size_t at = 0;
   for (; at < arguments.size() && std::string_view(arguments[at]).contains('+'); ++at) {
     auto key = LogKey::parse(arguments[at]);
-    if (!key) return usage(key.error().message().c_str());
+    if (!key) return usage(key.error().message());
     asked.keys.push_back(std::move(*key));
   }
   if (asked.keys.empty() || at == arguments.size()) return usage("no key, or nothing to do");
