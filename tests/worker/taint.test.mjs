@@ -321,7 +321,7 @@ const routes = {
   "GET /.well-known/jwks.json": (headers) => [() => ask("GET", "/.well-known/jwks.json", undefined, headers)],
   "POST /admin/audit/checkpoint": (headers) => [
     () => ask("POST", "/admin/audit/checkpoint", {}, asAdmin(headers)),
-    () => ask("POST", "/admin/audit/checkpoint", { [text.machine]: text.simpleCode }, asAdmin(headers)),
+    () => ask("POST", "/admin/audit/checkpoint", { size: text.machine }, asAdmin(headers)),
   ],
   "GET /admin/audit/checkpoint": (headers) => [
     () => ask("GET", "/admin/audit/checkpoint", undefined, asAdmin(headers)),
