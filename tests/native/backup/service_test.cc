@@ -285,6 +285,30 @@ TEST(Restore, brings_the_audit_tree_back_and_it_grows_on) {
   EXPECT_TRUE(audit::verify_inclusion(audit::leaf_hash(record.record), 3, now.head.size, record.path, now.head.root));
 }
 
+// A run of cron that has read the database's own records before a restore begins stores no hash of them after it.
+TEST(Restore, keeps_its_tree_whatever_cron_was_doing_as_it_began) {
+  TreeOrigin origin;
+  static const File file = origin.host.run(back_up(origin)).value();
+  static const std::string nodes = content(origin, "audit_nodes"), checkpoints = content(origin, "audit_checkpoints");
+  struct Grown : Fresh {
+    Grown() {
+      host.query("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) INSERT INTO audit_log "
+                 "(at, request_id, action, outcome, actor) SELECT i, 'req_own_' || i, 'x', 'denied', 'x' FROM n");
+    }
+  };
+  const auto cron = [](ServiceWorld& world) -> Task<> {
+    host::Host own(world.host.platform(), world.host.new_request(), 5000);
+    (void)co_await audit::run_due(own, world.config());
+  };
+  const uint32_t num_orders = test::interleave_two<Grown>(
+      [](ServiceWorld& world) -> Task<> { (void)co_await begin_restore(world, file, false); }, cron, [](Grown& world) {
+        ASSERT_TRUE(world.host.run(restore(world, file)).has_value());
+        EXPECT_EQ(content(world, "audit_nodes"), nodes);
+        EXPECT_EQ(content(world, "audit_checkpoints"), checkpoints);
+      }, test::Orders::kEffects);
+  EXPECT_GT(num_orders, 5u);
+}
+
 TEST(Restore, counts_the_rows_whose_place_was_taken) {
   Fresh world;
   ASSERT_TRUE(world.host.run(begin_restore(world, a_file(), false)).has_value());
