@@ -13,6 +13,7 @@
 #include "sharing/service.h"
 #include "store/queries.h"
 #include "store/rate_window.h"
+#include "usage/roll_up.h"
 
 namespace latchkey::maintenance {
 namespace {
@@ -49,6 +50,9 @@ Task<void> run_scheduled(host::Host& host, const config::Config& config) {
   const auto delivered = co_await payments::run_deliveries(host, config);
   if (!delivered) log_failure(host.log, "payments_deliver", delivered.error());
 
+  const auto rolled = co_await usage::roll_up(host);
+  if (!rolled) log_failure(host.log, "usage", rolled.error());
+
   const auto synced = co_await edge::sync(host, config, edge::kSyncByCron);
   if (!synced) log_failure(host.log, "edge_sync", synced.error());
 
@@ -63,6 +67,7 @@ Task<void> run_scheduled(host::Host& host, const config::Config& config) {
   const TimeMs ignored = now - limits::kPaymentIgnoredKeptMs;
   retention.add(store::kPaymentAliasDeleteOld).bind(ignored).bind(kDeleteRowsMax);
   retention.add(store::kPaymentIgnoredDeleteOld).bind(ignored).bind(kDeleteRowsMax);
+  usage::add_retention(retention, config, now);
   const auto deleted = co_await host.db.run(std::move(retention));
   if (!deleted) log_failure(host.log, "retention", deleted.error());
 }
