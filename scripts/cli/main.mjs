@@ -4,6 +4,7 @@ import fs from "node:fs";
 
 import { rootPath } from "../lib/paths.mjs";
 import { findVerb, GLOBAL_OPTIONS, readFlags } from "./args.mjs";
+import { auditVerbs } from "./audit.mjs";
 import { backupVerbs } from "./backup.mjs";
 import { Client, findService } from "./client.mjs";
 import { completionVerbs } from "./completion.mjs";
@@ -31,6 +32,7 @@ const helpVerb = {
 };
 
 const verbs = [
+  ...auditVerbs,
   ...backupVerbs,
   ...licenseVerbs,
   ...licenseChangeVerbs,

@@ -10,6 +10,11 @@ import { AdminServer, latchkey, temporaryDirectory, TOKEN } from "./support.mjs"
 import { rootPath } from "../../scripts/lib/paths.mjs";
 
 const VERBS = [
+  "audit list",
+  "audit export",
+  "audit verify",
+  "audit checkpoint",
+  "audit proof",
   "backup",
   "backup verify",
   "backup keygen",
@@ -673,7 +678,7 @@ test("config prints no secret, and status exits 3 when the service is not ready"
 });
 
 // A new verb is a change until it is named here.
-const READS = /^(backup|help|config|status|completion|complete|usage)\b| (list|show|status|history)$/;
+const READS = /^(audit|backup|help|config|status|completion|complete|usage)\b| (list|show|status|history)$/;
 
 test("every verb that changes something can be run dry", async () => {
   for (const verb of VERBS.filter((name) => !READS.test(name))) {

@@ -353,6 +353,25 @@ expectCost("POST /admin/licenses/{license_id}/sharing/clear", async () => {
   await world.sync();
   return world.admin("POST", `/admin/licenses/${license.id}/sharing/clear`, {});
 });
+expectCost("POST /admin/audit/checkpoint, of 100 records that are new", async () => {
+  // Always at the same place of the log, 100 records behind a full tile, however many the tests before this one wrote.
+  const more = 12 * 256 + 100 - (await world.number("SELECT max(seq) FROM audit_log"));
+  assert.ok(more > 100);
+  await world.db
+    .prepare(
+      `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+       INSERT INTO audit_log (at, request_id, action, outcome, actor) SELECT i, 'req_cost_' || i, 'x', 'done', 'x' FROM n`,
+    )
+    .bind(more)
+    .run();
+  await world.sync();
+  return world.admin("POST", "/admin/audit/checkpoint", {});
+});
+expectCost("GET /admin/audit/checkpoint", () => world.admin("GET", "/admin/audit/checkpoint"));
+expectCost("GET /admin/audit/proof/inclusion", () => world.admin("GET", "/admin/audit/proof/inclusion?seq=300&size=400"));
+expectCost("GET /admin/audit/proof/consistency", () => world.admin("GET", "/admin/audit/proof/consistency?from=300&to=400"));
+expectCost("GET /admin/audit/records, 100 of them", () => world.admin("GET", "/admin/audit/records?limit=100"));
+expectCost("GET /admin/audit, 100 of them", () => world.admin("GET", "/admin/audit"));
 const bought = (type, more) =>
   stripe.happen(type, { id: "cs_1", mode: "payment", payment_status: "paid", payment_intent: "pi_1", ...more });
 const purchase = { payment_link: "plink_1", customer_details: { email: "buyer@costs.example" } };

@@ -335,6 +335,34 @@ const routes = {
   "GET /version": (headers) => [() => ask("GET", "/version", undefined, headers)],
   "GET /openapi.json": (headers) => [() => ask("GET", "/openapi.json", undefined, headers)],
   "GET /.well-known/jwks.json": (headers) => [() => ask("GET", "/.well-known/jwks.json", undefined, headers)],
+  "POST /admin/audit/checkpoint": (headers) => [
+    () => ask("POST", "/admin/audit/checkpoint", {}, asAdmin(headers)),
+    () => ask("POST", "/admin/audit/checkpoint", { size: text.machine }, asAdmin(headers)),
+  ],
+  "GET /admin/audit/checkpoint": (headers) => [
+    () => ask("GET", "/admin/audit/checkpoint", undefined, asAdmin(headers)),
+    () => ask("GET", `/admin/audit/checkpoint?size=${encodeURIComponent(text.machine)}`, undefined, asAdmin(headers)),
+  ],
+  "GET /admin/audit/checkpoints": (headers) => [
+    () => ask("GET", "/admin/audit/checkpoints", undefined, asAdmin(headers)),
+    () => ask("GET", `/admin/audit/checkpoints?cursor=${encodeURIComponent(text.machine)}`, undefined, asAdmin(headers)),
+  ],
+  "GET /admin/audit": (headers) => [
+    () => ask("GET", "/admin/audit?limit=500", undefined, asAdmin(headers)),
+    () => ask("GET", `/admin/audit?license_id=${encodeURIComponent(text.simpleCode)}`, undefined, asAdmin(headers)),
+  ],
+  "GET /admin/audit/records": (headers) => [
+    () => ask("GET", "/admin/audit/records", undefined, asAdmin(headers)),
+    () => ask("GET", `/admin/audit/records?after=${encodeURIComponent(text.machine)}`, undefined, asAdmin(headers)),
+  ],
+  "GET /admin/audit/proof/inclusion": (headers) => [
+    () => ask("GET", "/admin/audit/proof/inclusion?seq=1&size=2", undefined, asAdmin(headers)),
+    () => ask("GET", `/admin/audit/proof/inclusion?seq=${encodeURIComponent(text.machine)}`, undefined, asAdmin(headers)),
+  ],
+  "GET /admin/audit/proof/consistency": (headers) => [
+    () => ask("GET", "/admin/audit/proof/consistency?from=1&to=2", undefined, asAdmin(headers)),
+    () => ask("GET", `/admin/audit/proof/consistency?from=${encodeURIComponent(text.machine)}`, undefined, asAdmin(headers)),
+  ],
   "POST /admin/backup": (headers) => [
     () => ask("POST", "/admin/backup", { key: text.backupKey }, asAdmin(headers)),
     async () => {

@@ -23,6 +23,9 @@ inline constexpr std::string_view kTables[] = {
 inline constexpr size_t kNumTables = std::size(kTables);
 inline constexpr size_t kLogTable = kNumTables - 1;
 static_assert(kTables[kLogTable] == "audit_log");
+// From here on: the log and its tree. What a database holds of them does not keep it from being restored into.
+inline constexpr size_t kFirstLogTable = kNumTables - 3;
+static_assert(kTables[kFirstLogTable] == "audit_nodes");
 
 // LeftOut: a table that no backup holds.
 struct LeftOut {

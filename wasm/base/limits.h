@@ -155,6 +155,13 @@ inline constexpr uint32_t kCodeDeliveryAnswerBytesMax = 1024;
 inline constexpr TimeMs kAuditCheckpointMs = kHourMs;
 inline constexpr uint32_t kAuditTilesPerTrip = 8;
 inline constexpr uint32_t kAuditTilesPerRun = 64;
+inline constexpr TimeMs kAuditCheckpointsKeptMs = 30 * kDayMs;  // all of them; then one a day
+inline constexpr uint32_t kAuditCheckpointsThinnedPerRun = 1000;
+inline constexpr uint32_t kAuditLinesPerPage = 1000;
+inline constexpr size_t kAuditPageBytesMax = 1024 * 1024;  // of lines
+inline constexpr size_t kAuditFilterBytesMax = 64;
+inline constexpr uint32_t kAuditRowsLookedAt = 5000;       // for a page of a list
+inline constexpr TimeMs kAuditLateMs = 7 * kDayMs;         // by which a row may be older than those in front of it
 
 // Usage.
 inline constexpr uint32_t kUsageEventsPerReport = 500;

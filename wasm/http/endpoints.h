@@ -19,6 +19,13 @@ Task<Result<Response>> version(Context& context);
 Task<Result<Response>> openapi(Context& context);
 Task<Result<Response>> jwks(Context& context);
 
+Task<Result<Response>> admin_audit_list(Context& context);
+Task<Result<Response>> admin_audit_checkpoint_show(Context& context);
+Task<Result<Response>> admin_audit_checkpoint_make(Context& context);
+Task<Result<Response>> admin_audit_checkpoint_list(Context& context);
+Task<Result<Response>> admin_audit_consistency(Context& context);
+Task<Result<Response>> admin_audit_inclusion(Context& context);
+Task<Result<Response>> admin_audit_records(Context& context);
 Task<Result<Response>> admin_license_list(Context& context);
 Task<Result<Response>> admin_license_create(Context& context);
 Task<Result<Response>> admin_license_import(Context& context);

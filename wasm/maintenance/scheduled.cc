@@ -1,5 +1,6 @@
 #include "maintenance/scheduled.h"
 
+#include "audit/log.h"
 #include "base/limits.h"
 #include "edge/outbox.h"
 #include "edge/sync.h"
@@ -54,6 +55,10 @@ Task<void> run_scheduled(host::Host& host, const config::Config& config) {
 
   const auto synced = co_await edge::sync(host, config, edge::kSyncByCron);
   if (!synced) log_failure(host.log, "edge_sync", synced.error());
+
+  // Behind every step that writes audit rows.
+  const auto hashed = co_await audit::run_due(host, config);
+  if (!hashed) log_failure(host.log, "audit", hashed.error());
 
   host::Batch retention;
   retention.add(store::kRateLimitDeleteEnded).bind(store::RateWindow::ended(now)).bind(kDeleteRowsMax);

@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "audit/log.h"
 #include "backup/file.h"
 #include "base/limits.h"
 #include "http/admin_auth.h"
@@ -53,12 +54,17 @@ struct AdminWorld : ServiceWorld {
                              .add("INSERT INTO restores (backup_id, state, line, line_hash, end_line, accepts_loss, "
                                   "index_lost, actor, begun_at) VALUES (?1, 'done', 1, 'x', 1, 0, 0, 'x', 0)")
                              .bind(kBackupId)));
+    host.query("INSERT INTO audit_log (at, request_id, action, outcome, actor) VALUES (1, 'req_1', 'x', 'done', 'x')");
+    host::Host own(host.platform(), host.new_request(), 5000);
+    audit::AuditLog log(own, config());
+    EXPECT_TRUE(host.run(log.checkpoint()).has_value());
   }
   // state: everything an admin could change, as text.
   std::string state() {
     host::Batch batch;
     for (const char* table : {"licenses", "machines", "provider_keys", "rotations", "state", "plans", "admin_tokens",
-                              "idempotency_keys", "restores", "sharing", "purchases", "payment_deliveries", "payment_reconciles"}) {
+                              "idempotency_keys", "restores", "sharing", "purchases", "payment_deliveries", "payment_reconciles",
+                              "audit_nodes", "audit_checkpoints"}) {
       batch.add("SELECT * FROM " + std::string(table));
     }
     std::string all = host.db().run_batch(std::move(batch).payload(5000)).payload;
@@ -100,6 +106,8 @@ Call call_of(const Route& route) {
   put("{token_id}", kTokenId);
   put("{payment_id}", kPaymentId);
   put("{plan}", "pro");
+  if (route.operation == "admin_audit_consistency") call.path += "?from=1";
+  if (route.operation == "admin_audit_inclusion") call.path += "?seq=1";
   if (route.body != Body::kNone) {
     call.headers = {{"content-type", "application/json"}};
     call.body = route.operation == "admin_provider_set"     ? R"({"api_key":"sk-a-new-key"})"

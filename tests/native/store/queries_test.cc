@@ -81,7 +81,7 @@ bool is_bounded(std::string_view query, std::string_view step) {
     if (what.find(partial) != std::string_view::npos) return true;
   }
   // The oldest rows first, up to a bound: in order of the primary key.
-  return (query == "audit_delete_old" && what == "audit_log") ||
+  return (query == "audit_delete_old" && (what == "audit_log" || what == "old")) ||
          (query == "usage_event_delete_old" && what == "usage_events");
 }
 

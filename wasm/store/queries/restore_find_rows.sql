@@ -16,6 +16,4 @@ SELECT EXISTS (SELECT 1 FROM usage_hourly WHERE license_id > '') AS usage_hourly
   EXISTS (SELECT 1 FROM provider_keys WHERE id > '') AS provider_keys,
   EXISTS (SELECT 1 FROM admin_tokens WHERE id > '') AS admin_tokens,
   EXISTS (SELECT 1 FROM licenses WHERE id > '') AS licenses,
-  EXISTS (SELECT 1 FROM plans WHERE name > '' AND created_by <> 'migration') AS plans,
-  EXISTS (SELECT 1 FROM audit_nodes WHERE level > 0) AS audit_nodes,
-  EXISTS (SELECT 1 FROM audit_checkpoints WHERE size > 0) AS audit_checkpoints
+  EXISTS (SELECT 1 FROM plans WHERE name > '' AND created_by <> 'migration') AS plans
