@@ -544,12 +544,6 @@ Task<void> PaymentService::carry(std::string license_id) {
   if (!synced) host_.log.write(host::LogLevel::kWarning, R"({"event":"edge_sync_failed"})");
 }
 
-TimeMs retry_delay(int64_t attempts, TimeMs ms_max) {
-  TimeMs delay = kMinuteMs;
-  for (int64_t i = 0; i < attempts && delay < ms_max; ++i) delay *= 2;
-  return std::min(delay, ms_max);
-}
-
 std::string cron_request_id(host::Host& host) { return random_id(host, "req_"); }
 
 store::AuditRow cron_row(std::string_view request_id) {
