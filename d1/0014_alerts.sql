@@ -38,7 +38,7 @@ CREATE TABLE alert_rules (
 CREATE TABLE webhooks (
   id TEXT PRIMARY KEY,                  -- whk_...
   name TEXT NOT NULL,
-  sealed TEXT NOT NULL,                 -- sealed JSON: URL, secret, and the secret before
+  sealed TEXT,                          -- sealed JSON: URL, secret, and the secret before; NULL: lost in a restore
   hint TEXT NOT NULL,                   -- scheme and host of the URL, for people
   events TEXT NOT NULL,                 -- JSON array of kinds of alerts; ["*"]: all
   min_severity TEXT NOT NULL,

@@ -61,7 +61,7 @@ Delivery read_delivery(const host::Row& row) {
 }
 
 Task<webhook::Posted> post(host::Host& host, const config::Config& config, const Claimed& claimed) {
-  if (!claimed.sealed) co_return webhook::Posted{.status = 0, .why = "the webhook was deleted"};
+  if (!claimed.sealed) co_return webhook::Posted{.status = 0, .why = "the webhook is not there any more"};
   const auto target = webhook::open_target(config, claimed.webhook_id, crypto::Sealed(*claimed.sealed));
   if (!target) co_return webhook::Posted{.status = 0, .why = "the webhook's URL does not open"};
   std::vector<const Secret*> secrets{&target->secret};

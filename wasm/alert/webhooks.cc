@@ -81,6 +81,13 @@ Task<Result<WithSecret>> WebhookService::create(NewWebhook wanted, Run run) {
   co_return WithSecret{std::move(made), std::move(target.secret)};
 }
 
+Result<Target> WebhookService::open(const Webhook& webhook) const {
+  auto target = webhook::open_target(config_, webhook.id, webhook.sealed);
+  if (target) return target;
+  return fail(ErrorCode::kConflict, "The webhook's URL and secret were lost with a master key. Delete it and make another.",
+              target.error().detail());
+}
+
 void WebhookService::add_audit(host::Batch& batch, const Webhook& before, std::string_view action,
                                std::string_view details) const {
   batch.add(store::kAuditAppendWebhook).bind(host_.clock.now()).bind(by_.request_id).bind(action).bind(by_.actor);
@@ -112,7 +119,7 @@ Task<Result<Webhook>> WebhookService::change(std::string id, Changes changes, Ru
   if (changes.min_severity) after.min_severity = std::move(*changes.min_severity);
   if (changes.state) after.state = *changes.state;
   if (changes.url) {
-    CO_TRY(Target target, webhook::open_target(config_, before.id, before.sealed));
+    CO_TRY(Target target, open(before));
     target.url = std::move(*changes.url);
     after.hint = url_hint(target.url);
     after.sealed = webhook::seal_target(config_, host_.random, before.id, target);
@@ -127,7 +134,7 @@ Task<Result<WithSecret>> WebhookService::rotate_secret(std::string id, int64_t o
   Webhook after = before;
   after.old_secret_until = overlap_hours > 0 ? std::optional(host_.clock.now() + overlap_hours * kHourMs) : std::nullopt;
   if (run == Run::kDry) co_return WithSecret{std::move(after), std::nullopt};
-  CO_TRY(Target target, webhook::open_target(config_, before.id, before.sealed));
+  CO_TRY(Target target, open(before));
   target.old_secret = overlap_hours > 0 ? std::optional(std::move(target.secret)) : std::nullopt;
   target.secret = webhook::generate_secret(host_.random);
   after.sealed = webhook::seal_target(config_, host_.random, before.id, target);

@@ -61,6 +61,7 @@ class WebhookService {
   Task<Result<Webhook>> remove(std::string id, Run run);
 
  private:
+  Result<webhook::Target> open(const Webhook& webhook) const;
   void add_audit(host::Batch& batch, const Webhook& before, std::string_view action, std::string_view details) const;
   Task<Result<Webhook>> store(Webhook before, Webhook after, std::string_view action, std::string details);
 

@@ -64,6 +64,7 @@ class PaymentService {
                  std::string_view details);
   void add_audits(host::Batch& batch, const Loaded& loaded, const Plan& plan);
   void add_delivery(host::Batch& batch, const Plan& plan);
+  void add_alerts(host::Batch& batch, const Loaded& loaded, const Plan& plan, int64_t audits_before);
   host::Batch batch_of(const Loaded& loaded, const Plan& plan);
   Task<void> carry(std::string license_id);
 

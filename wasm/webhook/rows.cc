@@ -57,7 +57,7 @@ Webhook read_webhook(const host::Row& row) {
   CHECK(state.has_value());
   Webhook webhook{.id = std::string(row.text("id")),
                   .name = std::string(row.text("name")),
-                  .sealed = crypto::Sealed(std::string(row.text("sealed"))),
+                  .sealed = crypto::Sealed(std::string(row.text_or_null("sealed").value_or(""))),
                   .hint = std::string(row.text("hint")),
                   .events = {},
                   .min_severity = std::string(row.text("min_severity")),
