@@ -3,6 +3,7 @@
 import fs from "node:fs";
 
 import { rootPath } from "../lib/paths.mjs";
+import { alertVerbs } from "./alert.mjs";
 import { findVerb, GLOBAL_OPTIONS, readFlags } from "./args.mjs";
 import { backupVerbs } from "./backup.mjs";
 import { Client, findService } from "./client.mjs";
@@ -22,6 +23,7 @@ import { rotationVerbs } from "./rotation.mjs";
 import { sharingVerbs } from "./sharing.mjs";
 import { serviceVerbs } from "./service.mjs";
 import { tokenVerbs } from "./token.mjs";
+import { webhookVerbs } from "./webhook.mjs";
 
 const helpVerb = {
   name: "help",
@@ -30,6 +32,7 @@ const helpVerb = {
 };
 
 const verbs = [
+  ...alertVerbs,
   ...backupVerbs,
   ...licenseVerbs,
   ...licenseChangeVerbs,
@@ -42,6 +45,7 @@ const verbs = [
   ...rotationVerbs,
   ...sharingVerbs,
   ...tokenVerbs,
+  ...webhookVerbs,
   ...serviceVerbs,
   ...completionVerbs(() => verbs),
   helpVerb,

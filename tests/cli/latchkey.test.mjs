@@ -10,6 +10,13 @@ import { AdminServer, latchkey, temporaryDirectory, TOKEN } from "./support.mjs"
 import { rootPath } from "../../scripts/lib/paths.mjs";
 
 const VERBS = [
+  "alert list",
+  "alert show",
+  "alert ack",
+  "alert snooze",
+  "alert resolve",
+  "alert rules",
+  "alert rule",
   "backup",
   "backup verify",
   "backup keygen",
@@ -56,6 +63,15 @@ const VERBS = [
   "token list",
   "token revoke",
   "token bootstrap",
+  "webhook create",
+  "webhook list",
+  "webhook show",
+  "webhook update",
+  "webhook delete",
+  "webhook test",
+  "webhook rotate-secret",
+  "webhook deliveries",
+  "webhook redeliver",
   "config",
   "status",
   "completion",
@@ -669,7 +685,7 @@ test("config prints no secret, and status exits 3 when the service is not ready"
 });
 
 // A new verb is a change until it is named here.
-const READS = /^(backup|help|config|status|completion|complete)\b| (list|show|status|history)$/;
+const READS = /^(backup|help|config|status|completion|complete)\b| (list|show|status|history|rules|deliveries)$/;
 
 test("every verb that changes something can be run dry", async () => {
   for (const verb of VERBS.filter((name) => !READS.test(name))) {

@@ -14,6 +14,7 @@ import { Gumroad } from "../support/gumroad.mjs";
 import { filesUnder, Needles } from "../support/needles.mjs";
 import { Seller } from "../support/seller.mjs";
 import { Stripe } from "../support/stripe.mjs";
+import { WebhookReceiver } from "../support/webhook_receiver.mjs";
 import { freshAddress, freshSecrets, openWorld, providers } from "../support/world.mjs";
 
 // The Worker, with bindings that fail as the header x-fail says, and two paths of the test's own:
@@ -70,12 +71,14 @@ const text = {
   wrongCode: random(30).toUpperCase(),
   buyer: `${random(20)}@buyer.example`.toLowerCase(),
   backupKey: makeBackupKey(),
+  urlToken: random(32),
 };
 
 let world;
 let stripe;
 let gumroad;
 let seller;
+let receiver;
 let sale;
 let stateDir;
 let device;
@@ -95,6 +98,7 @@ before(async () => {
   for (const name of providers) own[`${name.toUpperCase()}_API_KEY`] = random(48);
   own.ADMIN_TOKEN = random(43);
   [stripe, gumroad, seller] = await Promise.all([Stripe.start(), Gumroad.start(), Seller.start()]);
+  receiver = await WebhookReceiver.start();
   sale = gumroad.sell("pro=", text.buyer);
   Object.assign(own, stripe.secrets, gumroad.secrets, seller.secrets);
   world = await openWorld({
@@ -123,6 +127,7 @@ before(async () => {
   secrets.add("admin token", own.ADMIN_TOKEN);
   secrets.add("wrong admin token", text.wrongToken);
   for (const name of Object.keys({ ...stripe.secrets, ...gumroad.secrets, ...seller.secrets })) secrets.add(name, own[name]);
+  secrets.add("token in a webhook's URL", text.urlToken);
   secrets.add("simple code", text.simpleCode, { hint: 4 });
   secrets.add("wrong code", text.wrongCode);
   for (const name of ["machine", "otherMachine", "typedMachine"]) {
@@ -154,7 +159,7 @@ before(async () => {
 });
 after(async () => {
   await world.stop();
-  await Promise.all([stripe, gumroad, seller].map((server) => server.stop()));
+  await Promise.all([stripe, gumroad, seller, receiver].map((server) => server.stop()));
   rmSync(stateDir, { recursive: true, force: true });
 });
 
@@ -193,6 +198,7 @@ async function idle() {
 function withoutMeant({ keys, code, ...rest }) {
   if (Array.isArray(keys)) rest.keys = keys; // The JWKS, which are public.
   delete rest.token;
+  delete rest.secret;
   if (!rest.license_id?.startsWith("lic_")) delete rest.license_id; // The code of a trial.
   for (const list of ["licenses", "rows"]) {
     if (Array.isArray(rest[list])) rest[list] = rest[list].map(({ code: shownOnce, ...row }) => row);
@@ -204,7 +210,7 @@ function withoutMeant({ keys, code, ...rest }) {
 async function ask(method, path, body, headers = {}) {
   const answer = await world.send(method, path, body, headers);
   const failing = headers["x-fail"] ? ` (${headers["x-fail"]} failing)` : "";
-  const shown = path.split("?")[0].replace(/(lic|mch|tok|pay)_\w+/, "$1_").replace(/gumroad\/.*/, "gumroad/");
+  const shown = path.split("?")[0].replace(/(lic|mch|tok|pay|whk|msg|alr)_\w+/, "$1_").replace(/gumroad\/.*/, "gumroad/");
   const where = `${method} ${shown} ${answer.status}${failing}`;
   look(`${where} headers`, JSON.stringify([...answer.headers]), secrets, atRest, rootKeys);
   look(
@@ -217,6 +223,7 @@ async function ask(method, path, body, headers = {}) {
   if (path === "/trials" && answer.body?.license_id?.startsWith("WF-")) {
     secrets.add("trial code", answer.body.license_id, { hint: 8 });
   }
+  if (answer.body?.secret) secrets.add("webhook secret", answer.body.secret);
   if (answer.body?.token) secrets.add("named token", answer.body.token, { hint: namedHint });
   if (answer.body?.receipt) {
     receipts.push(answer.body.receipt);
@@ -554,6 +561,71 @@ const routes = {
     },
     () => ask("DELETE", `/admin/tokens/${text.machine}`, undefined, asNamed(headers)),
   ],
+  "GET /admin/alert-rules": (headers) => [() => ask("GET", "/admin/alert-rules", undefined, asAdmin(headers))],
+  "PUT /admin/alert-rules/{kind}": (headers) => [
+    () => ask("PUT", "/admin/alert-rules/cron_failed", { enabled: true }, asAdmin(headers)),
+    () => ask("PUT", `/admin/alert-rules/${text.machine}`, { severity: text.machine }, asAdmin(headers)),
+    () => ask("PUT", "/admin/alert-rules/cron_failed", { severity: text.machine }, asAdmin(headers)),
+  ],
+  "GET /admin/alerts": (headers) => [
+    () => ask("GET", "/admin/alerts", undefined, asAdmin(headers)),
+    () => ask("GET", `/admin/alerts?kind=${text.machine}&cursor=${text.machine}`, undefined, asAdmin(headers)),
+  ],
+  "GET /admin/alerts/{alert_id}": (headers) => [
+    async () => ask("GET", `/admin/alerts/${await alertId()}`, undefined, asAdmin(headers)),
+    () => ask("GET", `/admin/alerts/${text.machine}`, undefined, asAdmin(headers)),
+  ],
+  "POST /admin/alerts/{alert_id}/acknowledge": (headers) => alertActs("acknowledge", {}, headers),
+  "POST /admin/alerts/{alert_id}/resolve": (headers) => alertActs("resolve", {}, headers),
+  "POST /admin/alerts/{alert_id}/snooze": (headers) => [
+    ...alertActs("snooze", { minutes: 1 }, headers),
+    ...alertActs("snooze", { until: text.machine }, headers),
+  ],
+  "GET /admin/webhooks": (headers) => [() => ask("GET", "/admin/webhooks", undefined, asAdmin(headers))],
+  "POST /admin/webhooks": (headers) => {
+    const send = (body, more) => ask("POST", "/admin/webhooks", body, asAdmin({ ...headers, ...more }));
+    const wanted = { name: "hook", url: `${receiver.url}?token=${text.urlToken}` };
+    const key = { "idempotency-key": random(20) };
+    return [
+      () => send(wanted, key),
+      () => send(wanted, key),
+      () => send({ ...wanted, url: `https://10.0.0.1/${text.urlToken}` }),
+      () => send({ ...wanted, url: `https://${text.urlToken}@hooks.example` }),
+      () => send({ ...wanted, events: [text.machine], min_severity: text.machine }),
+    ];
+  },
+  "GET /admin/webhooks/{webhook_id}": (headers) => [
+    async () => ask("GET", `/admin/webhooks/${await webhookId()}`, undefined, asAdmin(headers)),
+    () => ask("GET", `/admin/webhooks/${text.urlToken}`, undefined, asAdmin(headers)),
+  ],
+  "PATCH /admin/webhooks/{webhook_id}": (headers) => [
+    async () => {
+      const url = `${receiver.url}?token=${text.urlToken}&again`;
+      return ask("PATCH", `/admin/webhooks/${await webhookId()}`, { url, state: "active" }, asAdmin(headers));
+    },
+    async () => ask("PATCH", `/admin/webhooks/${await webhookId()}`, { url: text.urlToken }, asAdmin(headers)),
+  ],
+  "POST /admin/webhooks/{webhook_id}/test": (headers) => [
+    async () => ask("POST", `/admin/webhooks/${await webhookId()}/test`, {}, asAdmin(headers)),
+  ],
+  "GET /admin/webhooks/{webhook_id}/deliveries": (headers) => [
+    async () => ask("GET", `/admin/webhooks/${await webhookId()}/deliveries`, undefined, asAdmin(headers)),
+  ],
+  "POST /admin/webhooks/deliveries/{delivery_id}/redeliver": (headers) => [
+    async () => {
+      const { body } = await ask("GET", `/admin/webhooks/${await webhookId()}/deliveries`, undefined, asAdmin());
+      const id = body?.data?.[0]?.id ?? "msg_none";
+      return ask("POST", `/admin/webhooks/deliveries/${id}/redeliver`, {}, asAdmin(headers));
+    },
+    () => ask("POST", `/admin/webhooks/deliveries/${text.urlToken}/redeliver`, {}, asAdmin(headers)),
+  ],
+  "POST /admin/webhooks/{webhook_id}/rotate-secret": (headers) => [
+    async () => ask("POST", `/admin/webhooks/${await webhookId()}/rotate-secret`, {}, asAdmin(headers)),
+  ],
+  "DELETE /admin/webhooks/{webhook_id}": (headers) => [
+    async () => ask("DELETE", `/admin/webhooks/${await webhookId()}`, undefined, asAdmin(headers)),
+    () => ask("DELETE", `/admin/webhooks/${text.urlToken}`, undefined, asAdmin(headers)),
+  ],
   "GET /admin/master": (headers) => [() => ask("GET", "/admin/master", undefined, asAdmin(headers))],
   "POST /admin/master/rewrap": (headers) => [
     () => ask("POST", "/admin/master/rewrap", {}, asAdmin(headers)),
@@ -650,6 +722,31 @@ const later = { provider: "zhipu", verify: false, publish_at: "2030-01-01" };
 async function paymentId() {
   const { body } = await ask("GET", "/admin/payments", undefined, asAdmin());
   return body?.data?.[0]?.id ?? "pay_none";
+}
+
+// alertId: of an alert that is open. The first of each run is put there by hand.
+let numAlerts = 0;
+async function alertId() {
+  const { body } = await ask("GET", "/admin/alerts?state=open", undefined, asAdmin());
+  if (body?.data?.[0]) return body.data[0].id;
+  const id = `alr_${String(++numAlerts).padStart(26, "0")}`;
+  await world.db
+    .prepare("INSERT INTO alerts VALUES (?, 'cron_failed', ?, 'warning', 0, 'open', '{}', 3, 3, 1, 2, NULL, NULL, NULL, NULL, NULL)")
+    .bind(id, id)
+    .run();
+  return id;
+}
+
+const alertActs = (act, body, headers) => [
+  async () => ask("POST", `/admin/alerts/${await alertId()}/${act}`, body, asAdmin(headers)),
+];
+
+// webhookId: of the newest one, with a token in its URL.
+async function webhookId() {
+  const { body } = await ask("GET", "/admin/webhooks", undefined, asAdmin());
+  if (body?.data?.length > 0) return body.data.at(-1).id;
+  const url = `${receiver.url}?token=${text.urlToken}`;
+  return (await ask("POST", "/admin/webhooks", { name: "made again", url }, asAdmin())).body.id;
 }
 
 async function rotationOf(provider) {

@@ -1,6 +1,7 @@
 #include "rotation/key_check.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "alert/raise.h"
@@ -127,7 +128,10 @@ Task<Result<Void>> run_key_checks(host::Host& host, const config::Config& config
   std::vector<Checked> keys = current_keys(config, store::stored_keys(answer, 0));
   const TimeMs now = host.clock.now();
   std::erase_if(keys, [&](const Checked& key) { return !is_check_due(last_of(key), key.key_tag, now); });
-  std::ranges::stable_sort(keys, {}, [&](const Checked& key) { return last_of(key) ? last_of(key)->due_at : 0; });
+  std::ranges::sort(keys, {}, [&](const Checked& key) {
+    const auto found = last_of(key);
+    return std::pair(found ? found->due_at : 0, key.provider);
+  });
   if (keys.size() > limits::kKeyChecksPerRun) {
     keys.erase(keys.begin() + limits::kKeyChecksPerRun, keys.end());
   }
