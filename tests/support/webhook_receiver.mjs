@@ -3,7 +3,7 @@
 import { createServer } from "node:http";
 import { Webhook } from "standardwebhooks";
 
-const idPattern = /^msg_[0-9a-z]{26}$/;
+const idPattern = /^msg_[0-9a-z]{26,34}$/;
 
 // WebhookReceiver: start() gives one that answers 204.
 //   url       where it is

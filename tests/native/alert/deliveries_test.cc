@@ -33,7 +33,7 @@ TEST(Deliveries, are_posted_once_signed_with_what_happened_and_what_to_do) {
   EXPECT_EQ(post.timeout_ms, limits::kWebhookTimeoutMs);
   EXPECT_FALSE(post.headers.contains("authorization"));
   EXPECT_EQ(post.headers.at("content-type"), "application/json");
-  EXPECT_TRUE(is_id("msg_", post.headers.at("webhook-id")));
+  EXPECT_TRUE(post.headers.at("webhook-id").starts_with("msg_"));
   EXPECT_TRUE(is_signed(post, secret));
   const auto body = json::Document::parse_host(post.body);
   ASSERT_TRUE(body.has_value()) << post.body;
@@ -120,7 +120,7 @@ TEST(Deliveries, to_a_receiver_that_is_gone_end_and_nothing_more_is_made) {
   EXPECT_EQ(world.admin("PATCH", "/admin/webhooks/" + id, R"({"state":"active"})").status, 200u);
   EXPECT_EQ(world.admin("POST", "/admin/webhooks/deliveries/" + message + "/redeliver", "{}").status, 200u);
   world.deliver();
-  EXPECT_EQ(world.text("SELECT state AS value FROM webhook_deliveries LIMIT 1"), "delivered");
+  EXPECT_EQ(world.text("SELECT state AS value FROM webhook_deliveries WHERE id = '" + message + "'"), "delivered");
 }
 
 TEST(Deliveries, are_at_most_so_many_a_run_and_get_there) {
