@@ -18,7 +18,8 @@ import { assertProblem, freshAddress, freshMachine, freshSecrets, openWorld } fr
 
 const tables = [
   "payment_deliveries", "payment_aliases", "payment_events", "purchases", "machines", "sharing", "rotations",
-  "provider_keys", "admin_tokens", "alerts", "alert_rules", "webhooks", "licenses", "plans", "audit_nodes", "audit_checkpoints", "audit_log",
+  "provider_keys", "admin_tokens", "alerts", "alert_rules", "webhooks", "licenses", "plans", "audit_nodes",
+  "audit_checkpoints", "audit_log",
 ];
 const storedKimi = "sk-kimi-that-D1-holds";
 

@@ -97,7 +97,6 @@ void WebhookService::add_audit(host::Batch& batch, const Webhook& before, std::s
 Task<Result<Webhook>> WebhookService::store(Webhook before, Webhook after, std::string_view action, std::string details) {
   after.updated_at = host_.clock.now();
   after.revision = before.revision + 1;
-  if (after.state != before.state) after.failures = 0;
   host::Batch batch;
   add_audit(batch, before, action, details);
   batch.add(store::kWebhookUpdate).bind(before.id).bind(before.revision).bind(after.name).bind(after.sealed.text());

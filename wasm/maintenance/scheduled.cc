@@ -46,12 +46,12 @@ struct Steps {
 };
 
 // store_alerts: a step that failed several runs in a row is an alert, until it works again.
-Task<void> store_alerts(host::Host& host, const Steps& steps) {
+Task<Result<Void>> store_alerts(host::Host& host, const Steps& steps) {
   host::Batch batch;
   alert::add_raise(batch, host, steps.failed);
   alert::add_clear(batch, host, steps.went_well);
-  const auto stored = co_await host.db.run(std::move(batch));
-  if (!stored) host.log.write(host::LogLevel::kError, R"({"event":"cron_alerts_not_stored"})");
+  CO_TRY_VOID(co_await host.db.run(std::move(batch)));
+  co_return Void{};
 }
 
 template <class T>
@@ -87,7 +87,7 @@ Task<void> run_scheduled(host::Host& host, const config::Config& config) {
   steps.ended("retention", without_value(co_await host.db.run(std::move(retention))));
 
   // Last, so that what this run raised goes out with it.
-  co_await store_alerts(host, steps);
+  steps.ended("alerts", co_await store_alerts(host, steps));
   steps.ended("webhooks", co_await alert::run_deliveries(host, config));
 }
 

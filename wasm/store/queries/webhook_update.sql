@@ -2,7 +2,6 @@
 -- ?1 id, ?2 revision presumed, ?3 name, ?4 sealed, ?5 hint, ?6 events, ?7 min_severity, ?8 state, ?9 old secret until or
 -- NULL, ?10 now
 UPDATE webhooks SET revision = revision + 1, name = ?3, sealed = ?4, hint = ?5, events = ?6, min_severity = ?7,
-  failures = iif(state = ?8, failures, 0), state = ?8, old_secret_until = CAST(?9 AS INTEGER),
-  updated_at = CAST(?10 AS INTEGER)
+  state = ?8, old_secret_until = CAST(?9 AS INTEGER), updated_at = CAST(?10 AS INTEGER)
 WHERE id = ?1 AND revision = ?2
 RETURNING id
