@@ -28,13 +28,6 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
-// is_address_label: how the last label of an IPv4 address may look to a URL parser: 1, 0x7f, 0x.
-bool is_address_label(std::string_view label) {
-  if (std::ranges::all_of(label, is_digit)) return true;
-  return label.starts_with("0x") &&
-         std::ranges::all_of(label.substr(2), [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
-}
-
 bool is_label(std::string_view label) {
   return !label.empty() && label.size() <= kLabelCharsMax && label.front() != '-' && label.back() != '-' &&
          std::ranges::all_of(label, [](char c) { return is_digit(c) || is_lower(c) || c == '-'; });
@@ -78,7 +71,8 @@ std::string_view why_not_name(std::string_view host) {
     if (dot == std::string_view::npos) break;
     rest.remove_prefix(dot + 1);
   }
-  if (is_address_label(last)) return "must name a host: an address is refused";
+  // The last part of an IPv4 address begins with a digit in every spelling, and that of no name does.
+  if (!is_lower(last.front())) return "must name a host: an address is refused";
   if (num_labels < 2) return "must name a host of the public DNS: a name without a dot is local";
   const bool is_local = std::ranges::find(kLocalEndings, last) != std::end(kLocalEndings);
   return is_local ? "must name a host of the public DNS: this ending is local" : "";
