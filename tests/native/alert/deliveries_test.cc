@@ -2,6 +2,7 @@
 #include "alert/deliveries.h"
 
 #include "alert_world.h"
+#include "base/encoding.h"
 #include "base/limits.h"
 #include "store/queries.h"
 #include "webhook/signature.h"
@@ -198,6 +199,95 @@ TEST(Tests, are_posted_at_once_and_only_once) {
   EXPECT_EQ(world.posts().size(), 2u);
   EXPECT_EQ(world.scalar("SELECT count(*) AS value FROM alerts"), 0);
   EXPECT_EQ(world.num_audits("webhook.tested"), 2);
+}
+
+TEST(Rewrap, seals_targets_anew_and_messages_go_on) {
+  AlertWorld world;
+  const auto [id, secret] = world.webhook();
+  std::string old_key;
+  for (const auto& [name, value] : test::test_environment()) {
+    if (name == "MASTER_KEY") old_key = value;
+  }
+  const std::string next = "k9:" + base64_encode(as_bytes("0123456789abcdef0123456789abcdef"));
+  world.app.config = test::test_config({{"MASTER_KEY", next + "," + old_key}});
+  std::string cursor = "{}";
+  for (int i = 0; i < 9 && !cursor.empty(); ++i) {
+    const auto slice = world.admin("POST", "/admin/master/rewrap", cursor);
+    ASSERT_EQ(slice.status, 200u) << slice.body;
+    const std::string at = test::text_of(slice, "next_cursor");
+    cursor = at.empty() ? "" : R"({"cursor":")" + at + "\"}";
+  }
+  EXPECT_EQ(cursor, "");
+  world.app.config = test::test_config({{"MASTER_KEY", next}});  // the old key is gone
+  world.raise(refused());
+  world.deliver();
+  ASSERT_EQ(world.posts().size(), 1u);
+  EXPECT_TRUE(is_signed(world.posts().front(), secret));
+}
+
+TEST(Lost, webhooks_post_nothing_say_so_and_take_no_changes_of_what_is_lost) {
+  AlertWorld world;
+  const auto [id, secret] = world.webhook();
+  world.host.query("UPDATE webhooks SET sealed = NULL, state = 'disabled'");
+  EXPECT_EQ(test::text_of(world.admin("GET", "/admin/webhooks/" + id), "state"), "disabled");
+  EXPECT_EQ(world.admin("PATCH", "/admin/webhooks/" + id, R"({"url":"https://other.example"})").status, 409u);
+  EXPECT_EQ(world.admin("POST", "/admin/webhooks/" + id + "/rotate-secret", "{}").status, 409u);
+  EXPECT_EQ(world.admin("PATCH", "/admin/webhooks/" + id, R"({"state":"active"})").status, 200u);
+  world.raise(refused());
+  world.deliver();
+  EXPECT_TRUE(world.posts().empty());
+  EXPECT_EQ(delivery(world, "last_error"), "the webhook's URL does not open");
+  EXPECT_EQ(world.admin("DELETE", "/admin/webhooks/" + id).status, 200u);
+}
+
+TEST(Changes, of_two_admins_at_once_are_one_and_the_other_hears_of_it) {
+  struct World : AlertWorld {
+    std::string id = webhook().first;
+    std::vector<ErrorCode> errors;
+    Task<> rename(std::string name) {
+      const provision::Client caller = client();
+      const store::AuditRow by{.request_id = caller.request_id, .outcome = "done", .actor = "admin:test"};
+      host::Host own(host.platform(), host.new_request(), 5000);
+      WebhookService service(own, config(), by);
+      Changes changes{.name = std::move(name), .url = {}, .events = {}, .min_severity = {}, .state = {}};
+      const auto changed = co_await service.change(id, std::move(changes), Run::kReal);
+      if (!changed) errors.push_back(changed.error().code());
+    }
+  };
+  test::interleave_two<World>([](World& world) { return world.rename("a"); }, [](World& world) { return world.rename("b"); },
+                              [](World& world) {
+                                const auto changes = world.num_audits("webhook.changed");
+                                EXPECT_EQ(world.scalar("SELECT revision AS value FROM webhooks"), 1 + changes);
+                                EXPECT_EQ(changes + static_cast<int64_t>(world.errors.size()), 2);
+                              },
+                              test::Orders::kEffects);
+}
+
+TEST(Changes, with_any_await_failing_are_audited_exactly_if_they_are_made) {
+  struct World : AlertWorld {
+    std::string id = webhook().first;
+    Task<> remove() {
+      const provision::Client caller = client();
+      const store::AuditRow by{.request_id = caller.request_id, .outcome = "done", .actor = "admin:test"};
+      host::Host own(host.platform(), host.new_request(), 5000);
+      WebhookService service(own, config(), by);
+      (void)co_await service.remove(id, Run::kReal);
+    }
+  };
+  const uint32_t num_ops = test::fail_every_await<World>(
+      [](World& world) { return world.remove(); },
+      [](World& world, test::FaultPoint) {
+        EXPECT_EQ(world.num_audits("webhook.deleted"), 1 - world.scalar("SELECT count(*) AS value FROM webhooks"));
+      });
+  EXPECT_EQ(num_ops, 2u);
+}
+
+TEST(Webhooks, are_at_most_so_many) {
+  AlertWorld world;
+  for (uint32_t i = 0; i < limits::kWebhooksMax; ++i) world.webhook();
+  const auto refused_one = world.admin("POST", "/admin/webhooks", R"({"name":"n","url":"https://hooks.example"})");
+  EXPECT_EQ(refused_one.status, 409u);
+  EXPECT_EQ(world.num_audits("webhook.created"), limits::kWebhooksMax);
 }
 
 struct OneDue : AlertWorld {
