@@ -29,7 +29,8 @@ constexpr KindInfo kKinds[] = {
     {"rotation_failed", Severity::kWarning, "The new key of a rotation was refused",
      "The old key still serves. Make another key at the provider and start a new rotation."},
     {"webhook_failing", Severity::kWarning, "A webhook does not take its messages",
-     "Repair its receiver, then: latchkey webhook redeliver. One that answered 410 is switched on by webhook update."},
+     "Repair its receiver, then: latchkey webhook redeliver (the seller's: latchkey payment redeliver). One that answered "
+     "410 is switched on by latchkey webhook update."},
 };
 static_assert(std::size(kKinds) == kNumKinds);
 static_assert(static_cast<size_t>(Kind::kWebhookFailing) == kNumKinds - 1);

@@ -22,7 +22,7 @@ enum class Kind : uint8_t {
   kProviderKeyRefused,      // subject: provider
   kProviderKeyUnreachable,  // subject: provider
   kRotationFailed,          // subject: provider
-  kWebhookFailing,          // subject: webhook
+  kWebhookFailing,          // subject: webhook, or seller
 };
 inline constexpr size_t kNumKinds = 12;
 

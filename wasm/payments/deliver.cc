@@ -2,7 +2,9 @@
 
 #include <vector>
 
+#include "alert/raise.h"
 #include "base/limits.h"
+#include "json/writer.h"
 #include "store/payment_rows.h"
 #include "store/queries.h"
 #include "webhook/post.h"
@@ -33,6 +35,17 @@ Task<std::string> send(host::Host& host, const config::Config& config, const Due
   co_return posted.why;
 }
 
+constexpr std::string_view kSeller = "seller";
+constexpr alert::Cause kFailing[] = {{alert::Kind::kWebhookFailing, kSeller}};
+
+// add_failing: a buyer waits for a code that was given up.
+void add_failing(host::Batch& batch, host::Host& host, const Due& due, std::string_view why) {
+  const std::string details = json::Writer().begin_object().field("message", due.id).field("why", why).end_object().text();
+  const alert::Raise raises[] = {
+      {.kind = alert::Kind::kWebhookFailing, .subject = std::string(kSeller), .details = details}};
+  alert::add_raise(batch, host, raises);
+}
+
 }  // namespace
 
 Task<Result<Void>> run_deliveries(host::Host& host, const config::Config& config) {
@@ -52,10 +65,12 @@ Task<Result<Void>> run_deliveries(host::Host& host, const config::Config& config
     host::Batch batch;
     if (why.empty()) {
       batch.add(store::kPaymentDeliveryDone).bind(one.id).bind(now);
+      alert::add_clear(batch, host, kFailing);
     } else {
       const bool is_last = one.attempts + 1 >= limits::kCodeDeliveryAttemptsMax;
       const TimeMs next = now + retry_delay(one.attempts, limits::kCodeDeliveryRetryMsMax);
       batch.add(store::kPaymentDeliveryFailed).bind(one.id).bind(why).bind(is_last ? std::nullopt : std::optional(next));
+      if (is_last) add_failing(batch, host, one, why);
     }
     const auto stored = co_await host.db.run(std::move(batch));
     if (!stored) result = Unexpected(stored.error());

@@ -167,6 +167,7 @@ TEST(Codes, are_tried_again_ever_later_and_given_up_for_an_admin_to_see) {
   EXPECT_EQ(world.host.fetch.requests.size(), limits::kCodeDeliveryAttemptsMax);
   EXPECT_GT(num_runs, 24 * 6);  // More than a day.
   EXPECT_EQ(world.text("SELECT last_error AS value FROM payment_deliveries"), "HTTP 500");
+  EXPECT_EQ(world.text("SELECT subject || ' ' || state AS value FROM alerts WHERE kind = 'webhook_failing'"), "seller open");
   const auto list = world.admin("GET", "/admin/payments?undelivered=1");
   EXPECT_NE(list.body.find(R"("code_delivery":"given_up")"), std::string::npos) << list.body;
   world.seller_status = 200;
@@ -175,6 +176,7 @@ TEST(Codes, are_tried_again_ever_later_and_given_up_for_an_admin_to_see) {
   EXPECT_EQ(world.num_audits("payment.redelivered"), 1);
   world.cron();
   EXPECT_EQ(world.text("SELECT state AS value FROM payment_deliveries"), "delivered");
+  EXPECT_EQ(world.text("SELECT state AS value FROM alerts WHERE kind = 'webhook_failing'"), "resolved");
   EXPECT_EQ(world.admin("POST", "/admin/payments/" + id + "/redeliver").status, 409u);
   EXPECT_EQ(world.num_audits("payment.redelivered"), 1);
 }
