@@ -17,6 +17,7 @@ import { Stripe } from "../support/stripe.mjs";
 import { assertProblem, freshAddress, freshMachine, freshSecrets, openWorld } from "../support/world.mjs";
 
 const tables = [
+  "usage_hourly", "usage_daily", "usage_totals", "license_spend", "usage_events", "prices",
   "payment_deliveries", "payment_aliases", "payment_events", "purchases", "machines", "sharing", "rotations",
   "provider_keys", "admin_tokens", "alerts", "alert_rules", "webhooks", "licenses", "plans", "audit_nodes",
   "audit_checkpoints", "audit_log",

@@ -243,6 +243,34 @@ describe("real answers are as described", () => {
     provisioned = await world.provision({ license_id: license.code, machine_id, app_version: "1" });
   });
 
+  test("of a usage report, and of a budget that is used up", async () => {
+    const other = await world.license();
+    const machine_id = freshMachine();
+    await world.provision({ license_id: other.code, machine_id });
+    const event = { provider: "kimi", model: "none", input_tokens: 1, output_tokens: 1, at: new Date().toISOString() };
+    const report = async (body, status) => {
+      const answer = await world.send("POST", "/usage/report", { license_id: other.code, machine_id, ...body });
+      assert.equal(answer.status, status, answer.text);
+      keepsTo("POST", "/usage/report", answer);
+    };
+    await report({ events: [] }, 200);
+    const same = { ...event, event_id: "a" };
+    await report({ events: [same, same, { ...same, model: "other" }, { ...same, at: "2001-01-01" }, {}] }, 200);
+    await report({}, 400);
+    await report({ machine_id: "another", events: [] }, 403);
+    await report({ license_id: null, events: [] }, 401);
+    const terms = { budget: { daily: "0", total: null }, enforcement: "block" };
+    const revised = await world.admin("PATCH", `/admin/licenses/${other.id}`, terms);
+    assert.equal(revised.status, 200, revised.text);
+    keepsTo("PATCH", "/admin/licenses/{license_id}", revised);
+    await report({ events: [] }, 200);
+    for (const path of ["/keys/provision", "/keys/status"]) {
+      const refused = await world.send("POST", path, { license_id: other.code, machine_id });
+      assert.equal(refused.status, 402);
+      keepsTo("POST", path, refused);
+    }
+  });
+
   test("of what needs no body", async () => {
     for (const path of ["/health", "/ready", "/version", "/openapi.json", "/.well-known/jwks.json"]) {
       keepsTo("GET", path, await world.fetch(path));

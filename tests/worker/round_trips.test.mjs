@@ -195,6 +195,32 @@ expectCost(
   },
   403,
 );
+const report = (request, ids) =>
+  world.send("POST", "/usage/report", {
+    license_id: request.license_id,
+    machine_id: request.machine_id,
+    events: ids.map((event_id) => ({
+      event_id, provider: "deepseek", model: "deepseek-chat", input_tokens: 900, output_tokens: 90, at: reportedAt,
+    })),
+  });
+const reportedAt = new Date().toISOString();
+expectCost("POST /usage/report, ten events", async () => {
+  const { request } = await seated();
+  return report(request, [..."abcdefghij"]);
+});
+expectCost("POST /usage/report, ten events that were reported before", async () => {
+  const { request } = await seated();
+  await report(request, [..."abcdefghij"]);
+  return report(request, [..."abcdefghij"]);
+});
+expectCost(
+  "POST /usage/report, unknown machine",
+  async () => {
+    const { request } = await seated();
+    return report({ ...request, machine_id: "b" }, ["a"]);
+  },
+  403,
+);
 expectCost("GET /keys/status, first in an isolate's ten seconds", async () => {
   const { receipt } = await seated();
   await world.restart();

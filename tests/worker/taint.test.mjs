@@ -297,6 +297,22 @@ const routes = {
       () => send("{"),
     ];
   },
+  "POST /usage/report": (headers) => {
+    const event = { event_id: "t", provider: "kimi", model: text.machine, input_tokens: 1, output_tokens: 1, at: new Date().toISOString() };
+    const good = { license_id: licenses.generated.code, machine_id: text.machine, events: [] };
+    const send = (body, more) => ask("POST", "/usage/report", body, { ...headers, ...more });
+    const bearer = (token) => ({ authorization: `Bearer ${token}` });
+    return [
+      () => send(good),
+      () => send({ events: [] }, bearer(receipts.at(-1))),
+      () => send({ ...good, license_id: text.wrongCode }),
+      () => send({ ...good, license_id: text.email, machine_id: text.otherMachine }),
+      () => send({ ...good, receipt: receipts.at(-1), machine_id: text.typedMachine }),
+      () => send({ ...good, events: [{ ...event, model: "m", at: text.machine }, { ...event, event_id: 1, provider: text.simpleCode }] }),
+      () => send({ events: text.machine }, bearer(text.simpleCode)),
+      () => send("{"),
+    ];
+  },
   "GET /keys/status": (headers) => [
     ...receipts
       .slice(-2)

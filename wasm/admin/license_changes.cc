@@ -78,6 +78,7 @@ void write_row(json::Writer& out, const LicenseView& before, const LicenseView& 
   out.field("providers", provider_list(terms.providers)).field("deliveries", terms.deliveries);
   out.field("max_machines", terms.max_machines);
   out.field("expires_at", terms.expires_at).field("first_use_days", terms.first_use_days);
+  out.field("budget", budget::print_budget(terms.budget));
   out.field("overrides", print_overrides(terms.overrides)).field("note", after.note).end_object();
 }
 

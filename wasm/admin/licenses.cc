@@ -99,6 +99,7 @@ void write_license_row(json::Writer& out, const config::Config& config, crypto::
       .field("providers", provider_list(terms.providers))
       .field("deliveries", terms.deliveries)
       .field("max_machines", terms.max_machines)
+      .field("budget", budget::print_budget(terms.budget))
       .field("overrides", print_overrides(terms.overrides));
   out.field("expires_at", terms.expires_at);
   out.field("first_use_days", terms.first_use_days);
@@ -118,6 +119,7 @@ LicenseTerms terms_of(const host::Row& row) {
                      .max_machines = row.integer("max_machines"),
                      .expires_at = row.integer_or_null("expires_at"),
                      .first_use_days = row.integer_or_null("first_use_days"),
+                     .budget = budget::read_budget(row.text_or_null("budget")),
                      .overrides = {}};
   if (const auto list = json::Document::parse_host(row.text("providers"))) {
     terms.providers = read_provider_list(list->root());

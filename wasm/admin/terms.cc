@@ -91,10 +91,18 @@ bool is_amount(std::string_view text) {
   return !fraction.empty() && fraction.size() <= 6 && fraction.find_first_not_of(digits) == std::string_view::npos;
 }
 
+budget::Budget budget_of(const PlanTerms& terms) {
+  const auto nanos = [](const std::optional<std::string>& usd) { return usd ? pricing::parse_usd(*usd) : std::nullopt; };
+  return {budget::parse_enforcement(terms.enforcement).value_or(budget::Enforcement::kTrack),
+          {nanos(terms.budget.daily), nanos(terms.budget.monthly), nanos(terms.budget.total)}};
+}
+
 std::string print_overrides(const Overrides& overrides) {
   json::Writer out;
   out.begin_object();
+  if (overrides.budget) budget::write_limits(out.key("budget"), *overrides.budget);
   if (overrides.deliveries) out.field("deliveries", *overrides.deliveries);
+  if (overrides.enforcement) out.field("enforcement", budget::enforcement_name(*overrides.enforcement));
   if (overrides.expires_at) out.field("expires_at", *overrides.expires_at);
   if (overrides.max_machines) out.field("max_machines", *overrides.max_machines);
   if (overrides.providers) out.key("providers").raw(provider_list(*overrides.providers));
@@ -111,6 +119,10 @@ Overrides read_overrides(json::Value object) {
   overrides.deliveries = number("deliveries");
   overrides.max_machines = number("max_machines");
   if (object.member("expires_at")) overrides.expires_at.emplace(number("expires_at"));
+  if (const auto limits = object.member("budget")) overrides.budget = budget::read_limits(*limits);
+  if (const auto word = object.member("enforcement")) {
+    overrides.enforcement = budget::parse_enforcement(word->string().value_or(""));
+  }
   if (const auto list = object.member("providers")) overrides.providers = read_provider_list(*list);
   return overrides;
 }
@@ -125,7 +137,10 @@ LicenseTerms apply_plan(const Plan& plan, const Overrides& overrides, TimeMs cre
                      .max_machines = overrides.max_machines.value_or(says.max_machines),
                      .expires_at = std::nullopt,
                      .first_use_days = std::nullopt,
+                     .budget = budget_of(says),
                      .overrides = overrides};
+  if (overrides.budget) terms.budget.limits = *overrides.budget;
+  if (overrides.enforcement) terms.budget.enforcement = *overrides.enforcement;
   if (overrides.expires_at) {
     terms.expires_at = *overrides.expires_at;
   } else if (says.license_days) {
@@ -169,7 +184,10 @@ bool takes_away(const LicenseTerms& before, const LicenseTerms& after) {
 }
 
 void write_terms_details(json::Writer& out, const LicenseTerms& terms, const std::optional<std::string>& note) {
-  out.begin_object().field("deliveries", terms.deliveries);
+  out.begin_object();
+  budget::write_limits(out.key("budget"), terms.budget.limits);
+  out.field("deliveries", terms.deliveries);
+  out.field("enforcement", budget::enforcement_name(terms.budget.enforcement));
   out.field("expires_at", terms.expires_at);
   out.field("first_use_days", terms.first_use_days);
   out.field("max_machines", terms.max_machines);

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "budget/budget.h"
 #include "config/providers.h"
 #include "host/db.h"
 #include "json/reader.h"
@@ -56,12 +57,17 @@ Plan read_plan(const host::Row& row);
 // is_amount: USD as decimal text: at most nine digits, and six behind the point.
 bool is_amount(std::string_view text);
 
+// budget_of: what the plan says of money, in nano-dollars.
+budget::Budget budget_of(const PlanTerms& terms);
+
 // Overrides: where a licence differs from its plan. expires_at: nullopt inside never ends.
 struct Overrides {
   std::optional<config::ProviderSet> providers;
   std::optional<int64_t> deliveries;
   std::optional<int64_t> max_machines;
   std::optional<std::optional<TimeMs>> expires_at;
+  std::optional<budget::Limits> budget;  // in place of all of the plan's
+  std::optional<budget::Enforcement> enforcement;
   friend bool operator==(const Overrides&, const Overrides&) = default;
 };
 std::string print_overrides(const Overrides& overrides);
@@ -76,6 +82,7 @@ struct LicenseTerms {
   int64_t max_machines = 0;
   std::optional<TimeMs> expires_at;
   std::optional<int64_t> first_use_days;  // expires_at is set so long after the first grant
+  budget::Budget budget;
   Overrides overrides;
   friend bool operator==(const LicenseTerms&, const LicenseTerms&) = default;
 };
@@ -109,6 +116,8 @@ struct Revision {
   Change<int64_t> deliveries;
   Change<int64_t> max_machines;
   Change<std::optional<TimeMs>> expires_at;
+  Change<budget::Limits> budget;
+  Change<budget::Enforcement> enforcement;
   Change<std::string> note;
 
   void apply(Overrides& overrides) const {
@@ -116,6 +125,8 @@ struct Revision {
     deliveries.apply(overrides.deliveries);
     max_machines.apply(overrides.max_machines);
     expires_at.apply(overrides.expires_at);
+    budget.apply(overrides.budget);
+    enforcement.apply(overrides.enforcement);
   }
 };
 

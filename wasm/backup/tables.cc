@@ -27,6 +27,12 @@ int64_t integer_of(json::Value row, std::string_view column) {
 
 const Queries& queries_of(size_t table) {
   static const Queries queries[] = {
+      {store::kBackupListUsageHourly, store::kRestoreInsertUsageHourly, R"(["",0,"","",""])"},
+      {store::kBackupListUsageDaily, store::kRestoreInsertUsageDaily, R"(["",0,"","",""])"},
+      {store::kBackupListUsageTotals, store::kRestoreInsertUsageTotals, R"([0,"","",""])"},
+      {store::kBackupListLicenseSpend, store::kRestoreInsertLicenseSpend, R"(["",0])"},
+      {store::kBackupListUsageEvents, store::kRestoreInsertUsageEvents, R"([0])"},
+      {store::kBackupListPrices, store::kRestoreInsertPrices, R"([0])"},
       {store::kBackupListPaymentDeliveries, store::kRestoreInsertPaymentDeliveries, R"([""])"},
       {store::kBackupListPaymentAliases, store::kRestoreInsertPaymentAliases, R"(["",0])"},
       {store::kBackupListPaymentEvents, store::kRestoreInsertPaymentEvents, R"([0])"},

@@ -13,8 +13,10 @@
 namespace latchkey::backup {
 
 // kTables: in the order in which they are read. What refers comes before what it refers to, so that under load
-// every reference of a backup leads somewhere; the log comes last, so that it tells of every row.
+// every reference of a backup leads somewhere; sums before what they are of, which they then do not outrun; the log
+// comes last, so that it tells of every row.
 inline constexpr std::string_view kTables[] = {
+    "usage_hourly", "usage_daily", "usage_totals", "license_spend", "usage_events", "prices",
     "payment_deliveries", "payment_aliases", "payment_events", "purchases", "machines", "sharing",
     "rotations", "provider_keys", "admin_tokens", "alerts", "alert_rules", "webhooks", "licenses", "plans",
     "audit_nodes", "audit_checkpoints", "audit_log",

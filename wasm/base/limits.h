@@ -182,6 +182,18 @@ inline constexpr TimeMs kAuditCheckpointMs = kHourMs;
 inline constexpr uint32_t kAuditTilesPerTrip = 8;
 inline constexpr uint32_t kAuditTilesPerRun = 64;
 
+// Usage.
+inline constexpr uint32_t kUsageEventsPerReport = 500;
+inline constexpr size_t kEventIdBytesMax = 64;
+inline constexpr TimeMs kUsageLateMs = 35 * kDayMs;  // events older than this are refused
+inline constexpr TimeMs kUsageSkewMs = 5 * kMinuteMs;  // a client's clock may be ahead by this much
+inline constexpr uint32_t kUsageRollEventsPerTrip = 5000;
+inline constexpr uint32_t kUsageRollTripsPerRun = 20;
+inline constexpr uint32_t kUsageKeptDaysMin = 36;  // an event is known again as long as it may be reported
+inline constexpr TimeMs kUsageHourlyKeptMs = 90 * kDayMs;
+inline constexpr TimeMs kUsageDailyKeptMs = 760 * kDayMs;  // and everybody's sums, and the ledger's single days
+inline constexpr uint32_t kUsageRowsPerRetention = 2000;   // of each table, a run of cron
+
 // Prices.
 inline constexpr int64_t kEventTokensMax = 1'000'000'000;           // of one class, in one event
 inline constexpr int64_t kRateNanosMax = 10'000 * 1'000'000'000LL;  // $10,000 for a million tokens
@@ -246,5 +258,6 @@ static_assert(kKeyChecksPerRun * kVerifyTimeoutMs < kKeyCheckLeaseMs);
 static_assert(kMachineIdleDaysMin * kDayMs > kGrantLifeMs);
 static_assert(kBodyBytesClient < kBodyBytesReport && kBodyBytesReport < kBodyBytesAdmin);
 static_assert(kReceiptBytesMax < kBodyBytesClient);
+static_assert(kUsageKeptDaysMin * kDayMs > kUsageLateMs);
 
 }  // namespace latchkey::limits

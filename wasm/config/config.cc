@@ -170,6 +170,9 @@ struct Number {
 constexpr Number kNumbers[] = {
     {"RATE_LIMIT_IP_PER_HOUR", &Config::rate_limit_ip_per_hour},
     {"RATE_LIMIT_LICENSE_PER_HOUR", &Config::rate_limit_license_per_hour},
+    {"RATE_LIMIT_REPORT_IP_PER_HOUR", &Config::rate_limit_report_ip_per_hour},
+    {"RATE_LIMIT_REPORT_LICENSE_PER_HOUR", &Config::rate_limit_report_license_per_hour},
+    {"USAGE_RETENTION_DAYS", &Config::usage_retention_days},
     {"SHARING_THROTTLE_PER_HOUR", &Config::sharing_throttle_per_hour},
     {"D1_TIMEOUT_MS", &Config::d1_timeout_ms},
     {"AUDIT_RETENTION_DAYS", &Config::audit_retention_days},

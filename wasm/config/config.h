@@ -54,6 +54,9 @@ struct Config {
   bool production = true;
   uint32_t rate_limit_ip_per_hour = 0;
   uint32_t rate_limit_license_per_hour = 0;
+  uint32_t rate_limit_report_ip_per_hour = 0;
+  uint32_t rate_limit_report_license_per_hour = 0;
+  uint32_t usage_retention_days = 0;
   uint32_t sharing_throttle_per_hour = 0;
   uint32_t d1_timeout_ms = 0;
   uint32_t audit_retention_days = 0;

@@ -16,6 +16,7 @@
 #include "http/problem.h"
 #include "json/reader.h"
 #include "provision/service.h"
+#include "usage/prices.h"
 
 namespace latchkey::http {
 
@@ -23,6 +24,7 @@ namespace latchkey::http {
 struct App {
   config::Config config;
   provision::Shared shared;
+  usage::Shared usage{};
   bool self_test_passed = false;
   admin::AccessKeys access_keys{};
 };

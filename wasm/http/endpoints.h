@@ -14,6 +14,7 @@ Task<Result<Response>> machines_release(Context& context);
 Task<Result<Response>> health(Context& context);
 Task<Result<Response>> ready(Context& context);
 Task<Result<Response>> trials(Context& context);
+Task<Result<Response>> usage_report(Context& context);
 Task<Result<Response>> version(Context& context);
 Task<Result<Response>> openapi(Context& context);
 Task<Result<Response>> jwks(Context& context);

@@ -51,7 +51,8 @@ std::string_view title_of(uint32_t status) {
   }
 }
 
-Response problem(const Error& error, std::string_view request_id, std::span<const FieldError> errors) {
+Response problem(const Error& error, std::string_view request_id, std::span<const FieldError> errors,
+                 const Extension* extension) {
   const uint32_t status = status_of(error.code());
   json::Writer out(512);
   out.begin_object()
@@ -65,6 +66,7 @@ Response problem(const Error& error, std::string_view request_id, std::span<cons
       .field("retryable", is_retryable(error.code()) || error.retry_after_seconds > 0)
       .field("request_id", request_id);
   if (error.resets_at) out.time("resets_at", *error.resets_at);
+  if (extension != nullptr) out.key(extension->name).raw(extension->json);
   if (!errors.empty()) {
     out.key("errors").begin_array();
     for (const FieldError& field : errors) {

@@ -23,7 +23,14 @@ uint32_t status_of(ErrorCode code);
 // title_of: the reason phrase that goes with it.
 std::string_view title_of(uint32_t status);
 
+// Extension: one more member of the document, its value as JSON.
+struct Extension {
+  std::string_view name;
+  std::string json;
+};
+
 // problem: the whole document. `errors` may be empty.
-Response problem(const Error& error, std::string_view request_id, std::span<const FieldError> errors = {});
+Response problem(const Error& error, std::string_view request_id, std::span<const FieldError> errors = {},
+                 const Extension* extension = nullptr);
 
 }  // namespace latchkey::http

@@ -191,6 +191,8 @@ constexpr Route kRoutes[] = {
      "Whether crypto, D1 and KV work; 503 where one does not", ready},
     {kPost, "/trials", "trials", kOpen, "", Body::kRequired, kClient, "TrialRequest", "Trial", 201,
      "A licence for an e-mail address or a machine, once", trials},
+    {kPost, "/usage/report", "usage_report", kOpen, "", Body::kRequired, limits::kBodyBytesReport, "UsageReport",
+     "UsageReported", 200, "What was used of the models, and what it costs", usage_report},
     {kGet, "/version", "version", kOpen, "", Body::kNone, 0, "", "Version", 200, "Build and wasm hash", version},
 };
 

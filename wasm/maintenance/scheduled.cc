@@ -17,6 +17,7 @@
 #include "sharing/service.h"
 #include "store/queries.h"
 #include "store/rate_window.h"
+#include "usage/roll_up.h"
 
 namespace latchkey::maintenance {
 namespace {
@@ -73,6 +74,7 @@ Task<void> run_scheduled(host::Host& host, const config::Config& config) {
   steps.ended("payments", co_await payments::run_due(host, config));
   steps.ended("payments_reconcile", co_await payments::run_reconcile(host, config));
   steps.ended("payments_deliver", co_await payments::run_deliveries(host, config));
+  steps.ended("usage", without_value(co_await usage::roll_up(host)));
   steps.ended("edge_sync", without_value(co_await edge::sync(host, config, edge::kSyncByCron)));
 
   host::Batch retention;
@@ -84,6 +86,7 @@ Task<void> run_scheduled(host::Host& host, const config::Config& config) {
   retention.add(store::kPaymentIgnoredDeleteOld).bind(ignored).bind(kDeleteRowsMax);
   retention.add(store::kAlertDeleteOld).bind(now - limits::kAlertKeptMs).bind(kDeleteRowsMax);
   retention.add(store::kWebhookDeliveryDeleteOld).bind(now - limits::kWebhookDeliveryKeptMs).bind(kDeleteRowsMax);
+  usage::add_retention(retention, config, now);
   steps.ended("retention", without_value(co_await host.db.run(std::move(retention))));
 
   // Last, so that what this run raised goes out with it.

@@ -343,7 +343,8 @@ void PaymentService::change_license(const Loaded& loaded, Plan& plan) {
       .field("plan_version", plan.after.plan_version)
       .field("providers", admin::provider_list(plan.after.providers))
       .field("deliveries", plan.after.deliveries)
-      .field("max_machines", plan.after.max_machines);
+      .field("max_machines", plan.after.max_machines)
+      .field("budget", budget::print_budget(plan.after.budget));
   row.field("expires_at", plan.after.expires_at).field("first_use_days", plan.after.first_use_days).key("overrides");
   // A licence of before there were overrides goes on telling them from its plan.
   license.has_overrides || target != loaded.plans.end() ? row.string(admin::print_overrides(plan.after.overrides)) : row.null();

@@ -15,6 +15,7 @@ struct Tokens {
   int64_t output = 0;        // all that was generated
   int64_t cached_input = 0;  // of `input`: read from the provider's cache
   int64_t reasoning = 0;     // of `output`: thought, not shown
+  friend bool operator==(const Tokens&, const Tokens&) = default;
 };
 
 // check_tokens: counts are not negative, at most limits::kEventTokensMax, and no part is more than its whole.

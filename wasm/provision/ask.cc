@@ -54,6 +54,14 @@ void read_seat(Seen& seen, LicenseFacts& license, const host::Row& row, TimeMs n
   seen.secrets_tag_before = row.text_or_null("secrets_tag_before").value_or("");
 }
 
+// read_spent: what the licence cost in this day and month and all in all; nothing where nobody asks.
+budget::Spent read_spent(json::Value sums) {
+  const auto nanos = [&](size_t i) {
+    return pricing::Nano{i < sums.num_items() ? sums.item(i).integer().value_or(0) : 0};
+  };
+  return {nanos(0), nanos(1), nanos(2)};
+}
+
 }  // namespace
 
 std::string address_subject(const crypto::TokenHash& address) { return "ip:" + std::string(address.text()); }
@@ -80,7 +88,9 @@ void add_ask(host::Batch& batch, const config::Config& config, const Client& cli
       .bind(terms.license_limit)
       .bind(new_machine_id)
       .bind(request.app_version)
-      .bind(config.secrets_tag);
+      .bind(config.secrets_tag)
+      .bind(budget::day_of(terms.now))
+      .bind(budget::month_start_of(terms.now));
 }
 
 Seen read_ask(const host::BatchAnswer& answer, const Terms& terms) {
@@ -109,6 +119,8 @@ Seen read_ask(const host::BatchAnswer& answer, const Terms& terms) {
                        .seats_used = row.integer("seats_used"),
                        .hits = seen.license->hits(),
                        .requests_per_hour = row.integer_or_null("requests_per_hour")};
+  license.budget = budget::read_budget(row.text_or_null("budget"));
+  license.spent = read_spent(*document->root().member("spent"));
   read_seat(seen, license, row, terms.now);
   seen.facts.license = std::move(license);
   return seen;

@@ -1,5 +1,5 @@
 // Ask: the one question that a provision or a status call puts to D1. The trigger of
-// d1/0007_machines.sql counts the request, certifies the grant and claims the seat; the facts come
+// d1/0013_usage.sql counts the request, certifies the grant and claims the seat; the facts come
 // back with the answer.
 #pragma once
 

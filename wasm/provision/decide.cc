@@ -26,6 +26,7 @@ std::string_view verdict_reason(Verdict verdict) {
     case Verdict::kExpired: return "expired";
     case Verdict::kLicenseOverLimit: return "license_over_limit";
     case Verdict::kForeignReceipt: return "foreign_receipt";
+    case Verdict::kBudgetExceeded: return "budget_exceeded";
     case Verdict::kDeliveryForbidden: return "delivery_forbidden";
     case Verdict::kNoSeat: return "machine_limit";
     case Verdict::kReleaseOff: return "release_off";
@@ -54,8 +55,15 @@ Verdict decide_license(const Facts& facts, const Terms& terms) {
   return Verdict::kGranted;
 }
 
-Verdict decide(const Facts& facts, const Terms& terms) {
+Verdict decide_keys(const Facts& facts, const Terms& terms) {
   const Verdict verdict = decide_license(facts, terms);
+  if (verdict != Verdict::kGranted) return verdict;
+  const LicenseFacts& license = *facts.license;
+  return budget::is_blocked(license.budget, license.spent, terms.now) ? Verdict::kBudgetExceeded : Verdict::kGranted;
+}
+
+Verdict decide(const Facts& facts, const Terms& terms) {
+  const Verdict verdict = decide_keys(facts, terms);
   if (verdict != Verdict::kGranted) return verdict;
   const LicenseFacts& license = *facts.license;
   if ((license.deliveries & static_cast<uint32_t>(terms.delivery)) == 0) {

@@ -1,4 +1,4 @@
-// decide: the whole policy of a provision, without I/O. The trigger of d1/0007_machines.sql
+// decide: the whole policy of a provision, without I/O. The trigger of d1/0013_usage.sql
 // says the same in SQL; tests/native/provision holds the two together.
 #pragma once
 
@@ -9,8 +9,11 @@ namespace latchkey::provision {
 // decide: the first reason against, in the order of Verdict, or kGranted.
 Verdict decide(const Facts& facts, const Terms& terms);
 
-// decide_license: the part that a status call shares: limits and the licence's state.
+// decide_license: the part that a release shares: limits and the licence's state.
 Verdict decide_license(const Facts& facts, const Terms& terms);
+
+// decide_keys: the part that a status call shares: whether the licence may have keys now, whatever the machine.
+Verdict decide_keys(const Facts& facts, const Terms& terms);
 
 // license_limit: requests that the licence may make in its hour: the service's, or its own where that is lower.
 int64_t license_limit(const LicenseFacts& license, const Terms& terms);

@@ -28,7 +28,10 @@ std::string sign_receipt(const config::Config& config, const ReceiptClaims& clai
     if (claims.providers.has(i)) out.field(config::kProviders[i].name, claims.key_versions[i]);
   }
   out.end_object();
-  out.field("license_id", claims.license_id).field("machine", claims.machine).field("plan", claims.plan);
+  out.field("license_id", claims.license_id)
+      .field("machine", claims.machine)
+      .field("machine_ref", claims.machine_hash)
+      .field("plan", claims.plan);
   out.key("providers").begin_array();
   for (size_t i = 0; i < kNumProviders; ++i) {
     if (claims.providers.has(i)) out.string(config::kProviders[i].name);
@@ -64,6 +67,7 @@ Result<ReceiptClaims> verify_receipt(const config::Config& config, std::string_v
   ReceiptClaims claims{.license_id = *license_id,
                        .code_hash = *ref,
                        .machine = *machine,
+                       .machine_hash = text("machine_ref").value_or(""),
                        .device_key_thumbprint = std::nullopt,
                        .plan = *plan,
                        .providers = {},

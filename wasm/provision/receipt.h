@@ -21,6 +21,7 @@ struct ReceiptClaims {
   std::string license_id;
   std::string code_hash;  // "ref": the licence's key in the edge copy
   std::string machine;    // base64url SHA-256(kReceiptMachineLabel || machine_id)
+  std::string machine_hash;  // "machine_ref": as it is stored here; empty in receipts of before it was there
   std::optional<std::string> device_key_thumbprint;
   std::string plan;
   ProviderSet providers;

@@ -19,6 +19,7 @@ std::string receipt_for(const config::Config& config, const ProvisionRequest& re
   ReceiptClaims claims{.license_id = grant.license_id,
                        .code_hash = std::string(request.code_hash->text()),
                        .machine = receipt_machine(request.machine_id),
+                       .machine_hash = std::string(request.machine_hash.text()),
                        .device_key_thumbprint = std::nullopt,
                        .plan = grant.plan,
                        .providers = grant.providers,
@@ -35,6 +36,20 @@ void add_license_notices(std::vector<Notice>& notices, std::optional<TimeMs> end
   if (end && *end - now <= limits::kEndingSoonMs) {
     notices.push_back({"license_ending", "", "The licence ends at " + format_time(*end) + "."});
   }
+}
+
+// add_budget_notice: most of a budget is used whose end matters to the client.
+void add_budget_notice(std::vector<Notice>& notices, const LicenseFacts& license, TimeMs now) {
+  if (license.budget.enforcement == budget::Enforcement::kTrack) return;
+  const budget::Standing standing = budget::standing(license.budget, license.spent, now);
+  if (!standing.is_near()) return;
+  notices.push_back({"budget_warning", "", "Of the licence's budget " + budget::describe(standing) + "."});
+}
+
+// used_up: the limit that a refusal names.
+std::optional<budget::Standing> used_up(Verdict verdict, const Facts& facts, TimeMs now) {
+  if (verdict != Verdict::kBudgetExceeded) return std::nullopt;
+  return budget::reached(facts.license->budget, facts.license->spent, now);
 }
 
 void add_receipt_notice(std::vector<Notice>& notices, const ProvisionRequest& request) {
@@ -250,6 +265,7 @@ Task<Result<ProvisionOutcome>> ProvisionService::provision(host::Host& host, con
   if (seen.is_certified != (outcome.verdict == Verdict::kGranted)) {
     co_return Unexpected(certificate_disagrees(outcome.verdict));
   }
+  outcome.used_up = used_up(outcome.verdict, seen.facts, now);
   if (outcome.verdict != Verdict::kGranted) {
     CO_TRY(outcome.seat_free_at,
            co_await refuse(host, client, request, "provision.denied", seen, terms, outcome.verdict));
@@ -300,6 +316,7 @@ Result<Grant> ProvisionService::make_grant(const ProvisionRequest& request, cons
   }
   add_provider_notices(grant.notices, request, license.providers, ring.available());
   add_license_notices(grant.notices, license.expires_at, now);
+  add_budget_notice(grant.notices, license, now);
   add_receipt_notice(grant.notices, request);
   grant.receipt = receipt_for(config_, request, grant, epoch);
   return grant;
@@ -358,8 +375,9 @@ Task<Result<StatusOutcome>> ProvisionService::status(host::Host& host, const Cli
   add_ask(batch, config_, client, request, terms, Wanted::kFacts, "");
   CO_TRY(const host::BatchAnswer answer, co_await host.db.run(std::move(batch)));
   const Seen seen = read_ask(answer, terms);
-  outcome.verdict = decide_license(seen.facts, terms);
+  outcome.verdict = decide_keys(seen.facts, terms);
   outcome.windows = windows_of(seen, terms);
+  outcome.used_up = used_up(outcome.verdict, seen.facts, now);
   if (outcome.verdict != Verdict::kGranted) {
     CO_TRY_VOID(co_await refuse(host, client, request, "status.denied", seen, terms, outcome.verdict));
     co_return outcome;
@@ -385,6 +403,7 @@ Task<Result<StatusOutcome>> ProvisionService::status(host::Host& host, const Cli
         refresh_for_rotation(now, ring->published_at(outcome.changed), request.machine_hash.text());
   }
   add_license_notices(outcome.notices, outcome.license_expires_at, now);
+  add_budget_notice(outcome.notices, license, now);
   add_receipt_notice(outcome.notices, request);
   if (!outcome.is_known_machine) {
     outcome.notices.push_back({"machine_unknown", "", "This machine holds no seat yet: provision first."});

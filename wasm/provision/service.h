@@ -61,12 +61,14 @@ struct ProvisionOutcome {
   std::optional<Grant> grant;
   std::vector<Window> windows;
   std::optional<TimeMs> seat_free_at;  // all seats are taken, and one that cools down is free then
+  std::optional<budget::Standing> used_up;  // kBudgetExceeded: the limit that was reached
 };
 
 // StatusOutcome: what a machine would get if it provisioned now, against what it has.
 struct StatusOutcome {
   Verdict verdict = Verdict::kUnknownLicense;
   std::vector<Window> windows;
+  std::optional<budget::Standing> used_up;  // kBudgetExceeded: the limit that was reached
   std::string license_id;
   std::string plan;
   ProviderSet providers;

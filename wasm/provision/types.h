@@ -9,6 +9,7 @@
 
 #include "base/secret.h"
 #include "base/time.h"
+#include "budget/budget.h"
 #include "config/providers.h"
 #include "crypto/hpke.h"
 #include "crypto/index.h"
@@ -70,6 +71,8 @@ struct LicenseFacts {
   bool is_seat_kept = false;  // its own seat, which its holder freed, cools down: nobody else gets it
   int64_t hits = 0;  // in the licence's window, this request included
   std::optional<int64_t> requests_per_hour;  // its own limit, where it has one
+  budget::Budget budget;
+  budget::Spent spent;  // nothing where the budget only tracks
 
   // begins: whether a grant is the first, which sets the end.
   bool begins() const { return !expires_at && first_use_days.has_value(); }
@@ -101,6 +104,7 @@ enum class Verdict : uint8_t {
   kExpired,
   kLicenseOverLimit,
   kForeignReceipt,
+  kBudgetExceeded,
   kDeliveryForbidden,
   kNoSeat,
   // Of a release alone.

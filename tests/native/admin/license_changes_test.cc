@@ -148,8 +148,8 @@ TEST(Revise, sets_and_removes_overrides_and_replanning_keeps_them) {
   EXPECT_EQ(world.num_audits("license.changed"), 4);
   const auto audit = world.host.query("SELECT details FROM audit_log WHERE action = 'license.changed' ORDER BY seq LIMIT 1");
   const std::string details(audit.row(0, 0).text("details"));
-  EXPECT_TRUE(details.starts_with(R"({"after":{"deliveries":7,)")) << details;
-  EXPECT_NE(details.find(R"("before":{"deliveries":7,)"), std::string::npos) << details;
+  EXPECT_TRUE(details.starts_with(R"({"after":{"budget":{},"deliveries":7,)")) << details;
+  EXPECT_NE(details.find(R"("before":{"budget":{},"deliveries":7,)"), std::string::npos) << details;
 }
 
 TEST(Revise, to_fewer_seats_leaves_machines_theirs_and_takes_no_new_one) {

@@ -79,7 +79,12 @@ TEST(Overrides, survive_print_and_read) {
   cases[1].max_machines = 9;
   cases[2].expires_at.emplace(std::nullopt);
   cases[3].expires_at.emplace(77);
-  cases[4] = {set_of({"kimi", "deepseek"}), 5, 1, std::optional<TimeMs>(3)};
+  cases[4] = {.providers = set_of({"kimi", "deepseek"}),
+              .deliveries = 5,
+              .max_machines = 1,
+              .expires_at = std::optional<TimeMs>(3),
+              .budget = budget::Limits{.monthly = pricing::Nano{7}},
+              .enforcement = budget::Enforcement::kWarn};
   for (const Overrides& overrides : cases) {
     const std::string text = print_overrides(overrides);
     const auto document = json::Document::parse_host(text);
@@ -87,7 +92,8 @@ TEST(Overrides, survive_print_and_read) {
     EXPECT_EQ(read_overrides(document->root()), overrides) << text;
   }
   EXPECT_EQ(print_overrides(cases[4]),
-            R"({"deliveries":5,"expires_at":3,"max_machines":1,"providers":["deepseek","kimi"]})");
+            R"({"budget":{"monthly":7},"deliveries":5,"enforcement":"warn","expires_at":3,"max_machines":1,)"
+            R"("providers":["deepseek","kimi"]})");
   EXPECT_EQ(print_overrides(cases[2]), R"({"expires_at":null})");
 }
 

@@ -305,11 +305,11 @@ TEST(AdminConfig, shows_no_secret) {
 }
 
 TEST(Outages, never_look_like_an_invalid_license) {
-  for (const char* path : {"/keys/provision", "/keys/status", "/machines/release"}) {
+  for (const char* path : {"/keys/provision", "/keys/status", "/machines/release", "/usage/report"}) {
     ServiceWorld world;
     world.add_license({.status = "revoked"});
     world.host.set_fault(host::OpKind::kDbBatch, test::Fault::kAnswerLost);
-    const auto response = world.post(path, R"({"license_id":"WRITER-2024-ABC","machine_id":"m1"})");
+    const auto response = world.post(path, R"({"license_id":"WRITER-2024-ABC","machine_id":"m1","events":[]})");
     EXPECT_EQ(response.status, 503u);
     EXPECT_EQ(text_of(response, "error"), "unavailable");
     EXPECT_EQ(header_of(response, "retry-after"), "1");

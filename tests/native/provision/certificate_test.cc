@@ -46,6 +46,20 @@ Hits draw_hits(Draws& draws, int64_t limit) {
   return {.before = std::max<int64_t>(0, limit + near[draws.below(5)]), .is_ended = draws.one_in(4)};
 }
 
+// draw_budget: limits near what was spent. Days: the month's first and today may be the same one.
+void draw_budget(Draws& draws, LicenseFacts& license) {
+  const auto nanos = [&](uint64_t bound) { return pricing::Nano{static_cast<int64_t>(draws.below(bound))}; };
+  const auto limit = [&](pricing::Nano spent) -> std::optional<pricing::Nano> {
+    if (draws.one_in(3)) return std::nullopt;
+    return pricing::Nano{std::max<int64_t>(0, spent.value + static_cast<int64_t>(draws.below(5)) - 1)};
+  };
+  license.spent.today = draws.one_in(3) ? pricing::Nano{} : nanos(1'000'000'000);
+  license.spent.month = {license.spent.today.value + nanos(100'000'000'000).value};
+  license.spent.total = {license.spent.month.value + nanos(1'000'000'000'000).value};
+  license.budget = {static_cast<budget::Enforcement>(draws.below(3)),
+                    {limit(license.spent.today), limit(license.spent.month), limit(license.spent.total)}};
+}
+
 // kKept: its holder freed its seat, which cools down; kCooled: it did so, and a while ago.
 enum class OwnMachine : uint8_t { kUnknown, kSeated, kReleased, kKept, kCooled };
 
@@ -92,6 +106,7 @@ World draw_world(Draws& draws, int number, TimeMs now) {
   world.own = static_cast<OwnMachine>(draws.below(5));
   world.address = draw_hits(draws, kAddressLimit);
   constexpr int64_t own_limits[] = {1, 10, kLicenseLimit - 1, kLicenseLimit, kLicenseLimit + 1, 1000};
+  if (draws.one_in(2)) draw_budget(draws, world.license);
   if (draws.one_in(3)) world.license.requests_per_hour = own_limits[draws.below(6)];
   world.code = draw_hits(draws, std::min(kLicenseLimit, world.license.requests_per_hour.value_or(kLicenseLimit)));
   constexpr Delivery deliveries[] = {Delivery::kFernet, Delivery::kHpke, Delivery::kPlain};
@@ -122,6 +137,26 @@ std::string address_of(const World& world) { return "address " + world.suffix; }
 std::string machine_of(const World& world) { return "machine " + world.suffix; }
 std::string code_of(const World& world) { return "CODE-" + std::string(8 - world.suffix.size(), '0') + world.suffix; }
 
+void store_budget(ServiceWorld& service, const LicenseFacts& license, TimeMs now) {
+  service.host.query(std::move(host::Batch()
+                                   .add("UPDATE licenses SET budget = ?2 WHERE id = ?1")
+                                   .bind(license.id)
+                                   .bind(budget::print_budget(license.budget))));
+  const auto spend = [&](int64_t day, int64_t cost) {
+    service.host.query(std::move(host::Batch()
+                                     .add("INSERT INTO license_spend (license_id, day, requests, cost, unpriced, seq) "
+                                          "VALUES (?1, CAST(?2 AS INTEGER), 1, CAST(?3 AS INTEGER), 0, 1)")
+                                     .bind(license.id)
+                                     .bind(day)
+                                     .bind(cost)));
+  };
+  const budget::Spent& spent = license.spent;
+  // kTestStart lies in the middle of a month.
+  spend(budget::day_of(now), spent.today.value);
+  spend(budget::month_start_of(now), spent.month.value - spent.today.value);
+  spend(0, spent.total.value - spent.month.value);
+}
+
 void store_world(ServiceWorld& service, const World& world) {
   store_hits(service, service.address_subject(address_of(world)), world.address);
   if (world.ring_moves) service.move_ring();
@@ -142,6 +177,7 @@ void store_world(ServiceWorld& service, const World& world) {
     service.add_machine(world.license.id, "hash" + name, "mch_" + name, i >= world.other_seats);
   }
   const TimeMs now = service.host.clock.now();
+  store_budget(service, world.license, now);
   for (int64_t i = 0; i < world.other_cooling; ++i) {
     const std::string name = world.suffix + "-cooling-" + std::to_string(i);
     service.add_machine(world.license.id, "hash" + name, "mch_" + name);
@@ -229,7 +265,7 @@ void check(ServiceWorld& service, const World& world, const Client& client, Verd
 TEST(Certificate, agrees_with_the_decision_in_random_worlds) {
   ServiceWorld service;
   Draws draws(20261121);
-  std::array<int, 10> seen{};
+  std::array<int, 11> seen{};
   for (int number = 0; number < kNumWorlds && !HasFailure(); ++number) {
     const World world = draw_world(draws, number, service.host.clock.now());
     store_world(service, world);

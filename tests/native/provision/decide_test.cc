@@ -46,6 +46,11 @@ std::vector<Reason> reasons() {
       {Verdict::kExpired, [](Facts& facts, Terms&) { facts.license->expires_at = kNow; }},
       {Verdict::kLicenseOverLimit, [](Facts& facts, Terms&) { facts.license->hits = 61; }},
       {Verdict::kForeignReceipt, [](Facts&, Terms& terms) { terms.receipt_license_id = "lic_2"; }},
+      {Verdict::kBudgetExceeded,
+       [](Facts& facts, Terms&) {
+         facts.license->budget = {budget::Enforcement::kBlock, {.daily = pricing::Nano{5}}};
+         facts.license->spent.today = pricing::Nano{5};
+       }},
       {Verdict::kDeliveryForbidden, [](Facts& facts, Terms&) { facts.license->deliveries = 5; }},
       {Verdict::kNoSeat, [](Facts& facts, Terms&) { facts.license->seats_used = 1; }},
   };
@@ -153,8 +158,13 @@ TEST(DecideLicense, asks_for_neither_delivery_nor_seat) {
   facts.license->deliveries = 0;
   facts.license->seats_used = 9;
   EXPECT_EQ(decide_license(facts, terms), Verdict::kGranted);
+  EXPECT_EQ(decide_keys(facts, terms), Verdict::kGranted);
+  facts.license->budget = {budget::Enforcement::kBlock, {.total = pricing::Nano{0}}};
+  EXPECT_EQ(decide_license(facts, terms), Verdict::kGranted) << "a seat is freed whatever the budget says";
+  EXPECT_EQ(decide_keys(facts, terms), Verdict::kBudgetExceeded);
   facts.license->hits = 61;
   EXPECT_EQ(decide_license(facts, terms), Verdict::kLicenseOverLimit);
+  EXPECT_EQ(decide_keys(facts, terms), Verdict::kLicenseOverLimit);
 }
 
 TEST(GrantTimes, last_30_and_7_days_and_neither_goes_past_the_licence) {

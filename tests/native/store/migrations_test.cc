@@ -83,5 +83,23 @@ TEST(Migration0007, leaves_machines_what_they_were_and_both_views_certify) {
   EXPECT_EQ(world.query("SELECT count(*) AS value FROM machines").row(0, 0).integer("value"), 2);
 }
 
+TEST(Migration0013, gives_licences_the_budget_of_their_plan_and_older_views_certify_on) {
+  Before world("0013");
+  world.query(
+      "INSERT INTO plans (name, version, providers, deliveries, max_machines, created_at, budget, enforcement) VALUES "
+      "('team', 1, '[]', 7, 1, 1, '{\"daily\":\"1.50\",\"total\":\"999999999.999999\"}', 'block')");
+  for (const char* row : {"'lic_1', 'a', 'pro'", "'lic_2', 'b', 'team'"}) {
+    world.query("INSERT INTO licenses (id, code_hash, plan, code_hint, kind, plan_version, providers, deliveries, "
+                "max_machines, status, created_at, updated_at) VALUES (" +
+                std::string(row) + ", 'x', 'code', 1, '[]', 7, 1, 'active', 1, 1)");
+  }
+  world.migrate();
+  const auto rows = world.query("SELECT budget FROM licenses ORDER BY id");
+  EXPECT_TRUE(rows.row(0, 0).is_null("budget"));
+  EXPECT_EQ(rows.row(0, 1).text("budget"),
+            R"({"daily":1500000000,"enforcement":"block","total":999999999999999000})");
+  EXPECT_EQ(rows.num_rows(0), 2u);
+}
+
 }  // namespace
 }  // namespace latchkey::store

@@ -31,7 +31,7 @@ Change<std::optional<TimeMs>> parse_end(Fields& fields, std::string_view name) {
 }
 
 admin::Revision parse_revision(Fields& fields) {
-  fields.refuse_unknown({"plan", "providers", "deliveries", "max_machines", "expires_at", "note"});
+  fields.refuse_unknown({"plan", "providers", "deliveries", "max_machines", "expires_at", "budget", "enforcement", "note"});
   admin::Revision revision;
   revision.plan = fields.text("plan", limits::kPlanNameBytesMax, fields.has("plan") ? Presence::kRequired
                                                                                   : Presence::kOptional);
@@ -39,6 +39,8 @@ admin::Revision parse_revision(Fields& fields) {
   revision.deliveries = change_of(fields, "deliveries", parse_deliveries(fields, "deliveries"));
   revision.max_machines = change_of(fields, "max_machines", fields.integer("max_machines", 1, limits::kMachinesMax));
   revision.expires_at = parse_end(fields, "expires_at");
+  revision.budget = change_of(fields, "budget", parse_limits(fields, "budget"));
+  revision.enforcement = change_of(fields, "enforcement", parse_enforcement(fields, "enforcement"));
   revision.note = change_of(fields, "note", fields.text("note", limits::kNoteBytesMax));
   return revision;
 }

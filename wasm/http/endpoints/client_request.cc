@@ -107,6 +107,8 @@ Error error_of(Verdict verdict) {
     case Verdict::kForeignReceipt:
       return Error(ErrorCode::kInvalidLicense,
                    "The receipt is not one of this server for this licence and machine. Leave it out.");
+    case Verdict::kBudgetExceeded:
+      return Error(ErrorCode::kBudgetExceeded, "The licence's budget is used up. Ask who sold it for more.");
     case Verdict::kDeliveryForbidden:
       return Error(ErrorCode::kDeliveryForbidden, "The plan does not allow this delivery. Ask for another.");
     case Verdict::kNoSeat:
@@ -174,11 +176,35 @@ void add_rate_limit_headers(Response& response, std::span<const provision::Windo
   response.header("ratelimit", std::move(limit)).header("ratelimit-policy", std::move(policy));
 }
 
+namespace {
+
+// budget_refusal: names the limit, what was spent of it, and when it resets.
+Response budget_refusal(const Context& context, const budget::Standing& used_up,
+                        std::span<const provision::Window> windows) {
+  Error error(ErrorCode::kBudgetExceeded,
+              "The licence's budget is used up: " + budget::describe(used_up) + ". Ask who sold it for more.");
+  error.resets_at = used_up.resets_at;
+  json::Writer usage;
+  write_standing(usage, used_up);
+  const Extension extension{"usage", std::move(usage).take()};
+  Response response = http::problem(error, context.client.request_id, {}, &extension);
+  add_rate_limit_headers(response, windows);
+  return response;
+}
+
+}  // namespace
+
 Response refusal(const Context& context, Verdict verdict, std::span<const provision::Window> windows) {
   return refusal(context, error_of(verdict), windows);
 }
 
+Response refusal(const Context& context, const provision::StatusOutcome& outcome) {
+  if (outcome.used_up) return budget_refusal(context, *outcome.used_up, outcome.windows);
+  return refusal(context, outcome.verdict, outcome.windows);
+}
+
 Response refusal(const Context& context, const provision::ProvisionOutcome& outcome) {
+  if (outcome.used_up) return budget_refusal(context, *outcome.used_up, outcome.windows);
   if (outcome.verdict != Verdict::kNoSeat || !outcome.seat_free_at) {
     return refusal(context, outcome.verdict, outcome.windows);
   }
@@ -235,6 +261,19 @@ void write_notices(json::Writer& out, std::span<const provision::Notice> notices
     out.field("message", notice.message).end_object();
   }
   out.end_array();
+}
+
+void write_standing(json::Writer& out, const budget::Standing& standing) {
+  const auto usd = [](std::optional<pricing::Nano> amount) {
+    return amount ? std::optional(pricing::print_usd(*amount)) : std::nullopt;
+  };
+  out.begin_object()
+      .field("period", budget::period_name(standing.period))
+      .field("cost", pricing::print_usd(standing.cost))
+      .field("limit", usd(standing.limit))
+      .field("remaining", usd(standing.remaining()))
+      .time("resets_at", standing.resets_at)
+      .end_object();
 }
 
 }  // namespace latchkey::http

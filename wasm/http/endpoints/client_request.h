@@ -3,6 +3,7 @@
 
 #include <variant>
 
+#include "budget/budget.h"
 #include "http/context.h"
 #include "http/fields.h"
 #include "provision/types.h"
@@ -21,8 +22,9 @@ std::variant<provision::ProvisionRequest, Response> parse_client_request(Context
 // refusal: the problem document of a verdict, with its rate-limit headers.
 Response refusal(const Context& context, provision::Verdict verdict,
                  std::span<const provision::Window> windows);
-// The same with what the outcome knows more: when a seat, or the next release, is free.
+// The same with what the outcome knows more: which budget is used up, when a seat, or the next release, is free.
 Response refusal(const Context& context, const provision::ProvisionOutcome& outcome);
+Response refusal(const Context& context, const provision::StatusOutcome& outcome);
 Response refusal(const Context& context, const provision::ReleaseOutcome& outcome);
 Response refusal(const Context& context, Error error, std::span<const provision::Window> windows);
 
@@ -33,5 +35,9 @@ void write_key_versions(json::Writer& out, const std::array<int64_t, config::kNu
                         provision::ProviderSet providers);
 void write_providers(json::Writer& out, provision::ProviderSet providers);
 void write_notices(json::Writer& out, std::span<const provision::Notice> notices);
+
+
+// write_standing: the value of `usage`: what was spent of a budget, in USD.
+void write_standing(json::Writer& out, const budget::Standing& standing);
 
 }  // namespace latchkey::http

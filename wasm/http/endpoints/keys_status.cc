@@ -58,7 +58,7 @@ Task<Result<Response>> keys_status_post(Context& context) {
   provision::ProvisionService service(context.app.config, context.app.shared);
   CO_TRY(const provision::StatusOutcome outcome, co_await service.status(context.host, context.client, request));
   if (outcome.verdict != provision::Verdict::kGranted) {
-    co_return refusal(context, outcome.verdict, outcome.windows);
+    co_return refusal(context, outcome);
   }
   Response response = json_response(200, print(outcome));
   add_rate_limit_headers(response, outcome.windows);

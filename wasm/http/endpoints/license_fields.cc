@@ -28,10 +28,12 @@ bool each_name(json::Value array, Visit visit) {
 
 void write_overrides(json::Writer& out, const admin::Overrides& overrides) {
   out.key("overrides").begin_object();
+  if (overrides.budget) write_budget(out.key("budget"), *overrides.budget);
   if (overrides.deliveries) {
     out.key("deliveries");
     write_deliveries(out, *overrides.deliveries);
   }
+  if (overrides.enforcement) out.field("enforcement", budget::enforcement_name(*overrides.enforcement));
   if (overrides.expires_at) {
     const auto& end = *overrides.expires_at;
     out.field("expires_at", end ? format_time(*end) : "never");
@@ -73,6 +75,43 @@ std::optional<int64_t> parse_deliveries(Fields& fields, std::string_view name) {
   if (ok) return deliveries;
   fields.add_error(name, "must be an array of fernet, hpke, plain");
   return std::nullopt;
+}
+
+std::optional<budget::Limits> parse_limits(Fields& fields, std::string_view name) {
+  const auto value = fields.member(name);
+  if (!value) return std::nullopt;
+  const std::string prefix(name);
+  Fields inner(*value, prefix + ".");
+  inner.refuse_unknown({"daily", "monthly", "total"});
+  const auto amount = [&](std::string_view period) {
+    const auto text = inner.text(period, 32);
+    const auto nanos = text ? pricing::parse_usd(*text) : std::nullopt;
+    if (text && !nanos) inner.add_error(period, "must be an amount in USD such as \"12.5\"");
+    return nanos;
+  };
+  const budget::Limits limits{amount("daily"), amount("monthly"), amount("total")};
+  if (inner.ok()) return limits;
+  const FieldError& first = inner.errors().front();
+  fields.add_error(first.location, first.message);
+  return std::nullopt;
+}
+
+std::optional<budget::Enforcement> parse_enforcement(Fields& fields, std::string_view name) {
+  const auto word = fields.text(name, 16);
+  const auto enforcement = word ? budget::parse_enforcement(*word) : std::nullopt;
+  if (word && !enforcement) fields.add_error(name, "must be track, warn or block");
+  return enforcement;
+}
+
+void write_budget(json::Writer& out, const budget::Limits& limits) {
+  const auto usd = [](std::optional<pricing::Nano> limit) {
+    return limit ? std::optional(pricing::print_usd(*limit)) : std::nullopt;
+  };
+  out.begin_object()
+      .field("daily", usd(limits.daily))
+      .field("monthly", usd(limits.monthly))
+      .field("total", usd(limits.total))
+      .end_object();
 }
 
 void write_provider_names(json::Writer& out, config::ProviderSet providers) {
@@ -117,6 +156,8 @@ void write_members(json::Writer& out, const admin::LicenseView& view) {
   out.key("deliveries");
   write_deliveries(out, terms.deliveries);
   out.field("max_machines", terms.max_machines).field("machines_used", view.machines_used);
+  write_budget(out.key("budget"), terms.budget.limits);
+  out.field("enforcement", budget::enforcement_name(terms.budget.enforcement));
   write_overrides(out, terms.overrides);
   out.field("note", view.note);
   out.key("holder");

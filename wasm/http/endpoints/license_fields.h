@@ -13,6 +13,11 @@ namespace latchkey::http {
 // parse_providers, parse_deliveries: an array of at least one known name; nullopt where it is absent or wrong.
 std::optional<config::ProviderSet> parse_providers(Fields& fields, std::string_view name);
 std::optional<int64_t> parse_deliveries(Fields& fields, std::string_view name);
+// parse_limits: an object of amounts in USD, decimal text; nullopt where it is absent or wrong.
+std::optional<budget::Limits> parse_limits(Fields& fields, std::string_view name);
+std::optional<budget::Enforcement> parse_enforcement(Fields& fields, std::string_view name);
+// write_budget: all three, in USD, null where there is none.
+void write_budget(json::Writer& out, const budget::Limits& limits);
 void write_provider_names(json::Writer& out, config::ProviderSet providers);
 void write_deliveries(json::Writer& out, int64_t deliveries);
 

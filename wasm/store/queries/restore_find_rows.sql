@@ -1,6 +1,12 @@
 -- Which tables hold rows that no migration put there. Made by tests/native/backup/tables_test.cc.
 -- Indexes: primary keys.
-SELECT EXISTS (SELECT 1 FROM payment_deliveries WHERE id > '') AS payment_deliveries,
+SELECT EXISTS (SELECT 1 FROM usage_hourly WHERE license_id > '') AS usage_hourly,
+  EXISTS (SELECT 1 FROM usage_daily WHERE license_id > '') AS usage_daily,
+  EXISTS (SELECT 1 FROM usage_totals WHERE hour > 0) AS usage_totals,
+  EXISTS (SELECT 1 FROM license_spend WHERE license_id > '') AS license_spend,
+  EXISTS (SELECT 1 FROM usage_events WHERE seq > 0) AS usage_events,
+  EXISTS (SELECT 1 FROM prices WHERE version > 0) AS prices,
+  EXISTS (SELECT 1 FROM payment_deliveries WHERE id > '') AS payment_deliveries,
   EXISTS (SELECT 1 FROM payment_aliases WHERE alias > '') AS payment_aliases,
   EXISTS (SELECT 1 FROM payment_events WHERE seq > 0) AS payment_events,
   EXISTS (SELECT 1 FROM purchases WHERE id > '') AS purchases,

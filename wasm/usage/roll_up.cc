@@ -1,0 +1,42 @@
+#include "usage/roll_up.h"
+
+#include <algorithm>
+
+#include "base/limits.h"
+#include "budget/budget.h"
+#include "store/queries.h"
+
+namespace latchkey::usage {
+
+Task<Result<bool>> roll_up(host::Host& host) {
+  host::Batch look;
+  look.add(store::kUsageRollLook);
+  CO_TRY(const host::BatchAnswer answer, co_await host.db.run(std::move(look)));
+  int64_t from = answer.row(0, 0).integer("usage_rolled_seq");
+  const int64_t newest = answer.row(0, 0).integer("newest_seq");
+  for (uint32_t trip = 0; trip < limits::kUsageRollTripsPerRun && from < newest; ++trip) {
+    const int64_t to = std::min<int64_t>(newest, from + limits::kUsageRollEventsPerTrip);
+    host::Batch batch;
+    for (const std::string_view sums : {store::kUsageRollSpend, store::kUsageRollHourly, store::kUsageRollDaily,
+                                        store::kUsageRollTotals}) {
+      batch.add(sums).bind(from).bind(to);
+    }
+    batch.add(store::kUsageRollMove).bind(from).bind(to);
+    CO_TRY_VOID(co_await host.db.run(std::move(batch)));
+    from = to;
+  }
+  co_return from >= newest;
+}
+
+void add_retention(host::Batch& batch, const config::Config& config, TimeMs now) {
+  constexpr uint32_t rows = limits::kUsageRowsPerRetention;
+  const int64_t first_day = budget::day_of(now - limits::kUsageDailyKeptMs);
+  batch.add(store::kUsageEventDeleteOld).bind(now - config.usage_retention_days * kDayMs).bind(rows);
+  batch.add(store::kUsageHourlyDeleteOld).bind((now - limits::kUsageHourlyKeptMs) / kHourMs).bind(rows);
+  batch.add(store::kUsageDailyDeleteOld).bind(first_day).bind(rows);
+  batch.add(store::kUsageTotalsDeleteOld).bind(first_day * 24).bind(rows);
+  batch.add(store::kLicenseSpendFoldOld).bind(first_day).bind(rows);
+  batch.add(store::kLicenseSpendDeleteOld).bind(first_day).bind(rows);
+}
+
+}  // namespace latchkey::usage
