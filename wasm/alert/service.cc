@@ -1,5 +1,6 @@
 #include "alert/service.h"
 
+#include "alert/raise.h"
 #include "base/check.h"
 #include "json/writer.h"
 #include "store/queries.h"
@@ -99,7 +100,10 @@ Task<Result<Alert>> AlertService::act(std::string id, Act act, std::optional<Tim
   batch.bind(by_.address_hash).bind(by_.country).bind(by_.user_agent).bind(act_details(before, after.snoozed_until));
   batch.bind(before.id).bind(state_name(before.state));
   batch.add(store::kAlertAct).bind(before.id).bind(state_name(before.state)).bind(state_name(after.state));
-  batch.bind(after.snoozed_until).bind(by_.actor).bind(now);
+  const std::string notice = new_notice(host_);
+  const bool is_told = act == Act::kResolve;
+  batch.bind(after.snoozed_until).bind(by_.actor).bind(now).bind(is_told ? std::optional<std::string_view>(notice) : std::nullopt);
+  if (is_told) add_notify(batch, notice, kResolvedType, now);
   CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(batch)));
   if (answer.num_rows(1) == 0) {
     co_return fail(ErrorCode::kConflict, "The alert was changed by someone else. Look at it and try again.");

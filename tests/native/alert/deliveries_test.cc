@@ -340,7 +340,7 @@ TEST(Retention, of_messages_and_resolved_alerts_is_by_their_days) {
   }(world)); };
   world.host.clock.advance(limits::kWebhookDeliveryKeptMs);
   cron();
-  EXPECT_EQ(world.num_messages(), 2);
+  EXPECT_EQ(world.num_messages(), 3);
   world.host.clock.advance(1);
   cron();
   EXPECT_EQ(world.num_messages(), 0);

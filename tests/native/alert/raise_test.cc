@@ -149,6 +149,20 @@ TEST(Clear, of_a_snoozed_alert_tells_nobody) {
   EXPECT_EQ(world.num_messages(), 1);
 }
 
+TEST(Resolve, by_an_admin_is_told_once_too) {
+  AlertWorld world;
+  world.webhook();
+  world.raise(refused());
+  EXPECT_EQ(world.act("acknowledge").status, 200u);
+  EXPECT_EQ(world.num_messages(), 1) << "an acknowledgement is between admins";
+  EXPECT_EQ(world.act("resolve").status, 200u);
+  EXPECT_EQ(world.act("resolve").status, 200u);
+  EXPECT_EQ(world.num_messages(), 2);
+  world.deliver();
+  EXPECT_NE(world.posts().back().body.find(R"({"type":"alert.resolved")"), std::string::npos);
+  EXPECT_NE(world.posts().back().body.find(R"("state":"resolved")"), std::string::npos);
+}
+
 TEST(Rules, switch_a_kind_off_and_say_how_bad_it_is) {
   AlertWorld world;
   world.webhook();
