@@ -3,6 +3,7 @@
 import fs from "node:fs";
 
 import { rootPath } from "../lib/paths.mjs";
+import { alertVerbs } from "./alert.mjs";
 import { findVerb, GLOBAL_OPTIONS, readFlags } from "./args.mjs";
 import { auditVerbs } from "./audit.mjs";
 import { backupVerbs } from "./backup.mjs";
@@ -24,6 +25,7 @@ import { sharingVerbs } from "./sharing.mjs";
 import { serviceVerbs } from "./service.mjs";
 import { tokenVerbs } from "./token.mjs";
 import { usageVerbs } from "./usage.mjs";
+import { webhookVerbs } from "./webhook.mjs";
 
 const helpVerb = {
   name: "help",
@@ -32,6 +34,7 @@ const helpVerb = {
 };
 
 const verbs = [
+  ...alertVerbs,
   ...auditVerbs,
   ...backupVerbs,
   ...licenseVerbs,
@@ -46,6 +49,7 @@ const verbs = [
   ...sharingVerbs,
   ...tokenVerbs,
   ...usageVerbs,
+  ...webhookVerbs,
   ...serviceVerbs,
   ...completionVerbs(() => verbs),
   helpVerb,

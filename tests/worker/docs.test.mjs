@@ -120,8 +120,8 @@ test("what the other commands call exists", async () => {
       assert.ok(existsSync(join(root, path)), path);
     });
     each(/--preset (\S+)/g, (preset) => assert.ok(presets.includes(preset), preset));
-    const named =
-      /latchkey ((?:audit|license|machine|payment|provider|rotation|sharing|token|master|usage) [a-z]+|backup (?:verify|keygen)|backup|restore)/g;
+    const groups = "alert|audit|license|machine|payment|provider|rotation|sharing|token|master|usage|webhook";
+    const named = new RegExp(`latchkey ((?:${groups}) [a-z-]+|backup (?:verify|keygen)|backup|restore)`, "g");
     each(named, (verb) => {
       assert.ok(verbs.includes(`  ${verb}`), verb);
     });

@@ -17,7 +17,7 @@ let document;
 let ajv;
 before(async () => {
   world = await openWorld({
-    vars: { TRIAL_PLAN: "pro" },
+    vars: { TRIAL_PLAN: "pro", WEBHOOK_ALLOW_LOOPBACK: "1" },
     secrets: { STRIPE_WEBHOOK_SECRET: "whsec_for-tests-only" },
   });
   document = (await world.fetch("/openapi.json")).body;
@@ -224,6 +224,34 @@ const adminRequests = [
   ["POST", "/admin/tokens", { name: "described", scopes: ["*"] }, "?dry_run=1"],
   ["PUT", "/admin/tokens/bootstrap", { enabled: true }, "?dry_run=1"],
   ["POST", "/admin/master/rewrap", {}, "?dry_run=1"],
+  ["GET", "/admin/alert-rules"],
+  ["PUT", "/admin/alert-rules/{kind}", { severity: "critical" }],
+  ["PUT", "/admin/alert-rules/{kind}", { enabled: false }, "?dry_run=1"],
+  ["PUT", "/admin/alert-rules/{kind}", {}],
+  ["GET", "/admin/alerts", undefined, "?state=open&severity=warning&kind=cron_failed"],
+  ["GET", "/admin/alerts", undefined, "?state=pending"],
+  ["GET", "/admin/alerts/{alert_id}"],
+  ["POST", "/admin/alerts/{alert_id}/snooze", { minutes: 60 }],
+  ["POST", "/admin/alerts/{alert_id}/snooze", { minutes: 60, until: "2030-01-01" }],
+  ["POST", "/admin/alerts/{alert_id}/acknowledge", {}],
+  ["POST", "/admin/alerts/{alert_id}/resolve", {}, "?dry_run=1"],
+  ["POST", "/admin/alerts/{alert_id}/resolve", {}],
+  ["POST", "/admin/alerts/{alert_id}/acknowledge", {}],
+  ["GET", "/admin/webhooks"],
+  ["POST", "/admin/webhooks", { name: "n", url: "https://hooks.example/x", events: ["*"], min_severity: "info" }],
+  ["POST", "/admin/webhooks", { name: "n", url: "https://hooks.example/x" }, "?dry_run=1"],
+  ["POST", "/admin/webhooks", { name: "n", url: "https://10.0.0.1/x" }],
+  ["GET", "/admin/webhooks/{webhook_id}"],
+  ["PATCH", "/admin/webhooks/{webhook_id}", { name: "m", state: "active" }],
+  ["PATCH", "/admin/webhooks/{webhook_id}", { state: "disabled" }],
+  ["POST", "/admin/webhooks/{webhook_id}/test", {}],
+  ["POST", "/admin/webhooks/{webhook_id}/test", {}, "?dry_run=1"],
+  ["GET", "/admin/webhooks/{webhook_id}/deliveries"],
+  ["POST", "/admin/webhooks/deliveries/{delivery_id}/redeliver", {}],
+  ["POST", "/admin/webhooks/{webhook_id}/rotate-secret", { overlap_hours: 1 }],
+  ["POST", "/admin/webhooks/{webhook_id}/rotate-secret", {}, "?dry_run=1"],
+  ["DELETE", "/admin/webhooks/{webhook_id}", undefined, "?dry_run=1"],
+  ["DELETE", "/admin/webhooks/{webhook_id}"],
   ["DELETE", "/admin/tokens/{token_id}", undefined, "?dry_run=1"],
   ["DELETE", "/admin/tokens/{token_id}"],
 ];
@@ -389,7 +417,18 @@ describe("real answers are as described", () => {
     const started = await world.admin("POST", "/admin/rotations", rotation);
     const payments = await world.admin("GET", "/admin/payments");
     const spare = await world.admin("POST", "/admin/tokens", { name: "spare", scopes: ["licenses:read"] });
+    const webhook = await world.admin("POST", "/admin/webhooks", { name: "nobody hears", url: "http://127.0.0.1:1/x" });
+    const posted = await world.admin("POST", `/admin/webhooks/${webhook.body.id}/test`, {});
+    const alert_id = "alr_00000000000000000000000001";
+    await world.db
+      .prepare("INSERT INTO alerts VALUES (?, 'cron_failed', 'x', 'warning', 0, 'open', '{}', 3, 3, 1, 2, NULL, NULL, NULL, NULL, NULL)")
+      .bind(alert_id)
+      .run();
     const values = {
+      alert_id,
+      kind: "cron_failed",
+      webhook_id: webhook.body.id,
+      delivery_id: posted.body.id,
       token_id: spare.body.id,
       license_id: id,
       machine_id: machine,
@@ -409,7 +448,8 @@ describe("real answers are as described", () => {
       keepsTo(method, path, await world.send(method.toUpperCase(), real, method === "get" ? undefined : {}));
       // A plan that is not there is made.
       if (path.includes("{") && !(method === "put" && path === "/admin/plans/{plan}")) {
-        const named = path === "/admin/machines/{machine_id}" ? { name: null } : {};
+        const named =
+          path === "/admin/machines/{machine_id}" ? { name: null } : path.endsWith("/snooze") ? { minutes: 1 } : {};
         const body = method === "put" ? { api_key: "sk-long-enough" } : method === "get" ? undefined : named;
         const missing = await world.admin(method.toUpperCase(), real, body);
         assert.equal(missing.status, 404, missing.text);

@@ -12,6 +12,7 @@ import { makeDevice } from "../support/client.mjs";
 import { Gumroad } from "../support/gumroad.mjs";
 import { Providers } from "../support/providers.mjs";
 import { Stripe } from "../support/stripe.mjs";
+import { WebhookReceiver } from "../support/webhook_receiver.mjs";
 import { freshAddress, freshMachine, openWorld } from "../support/world.mjs";
 import { readCosts, writeCosts } from "../support/costs.mjs";
 
@@ -23,6 +24,7 @@ let world;
 let providers;
 let stripe;
 let gumroad;
+let receiver;
 let stateDir;
 let costs;
 const measured = {};
@@ -30,10 +32,13 @@ before(async () => {
   stateDir = mkdtempSync(join(tmpdir(), "latchkey-costs-"));
   providers = await Providers.start();
   providers.statuses.mistral = 200;
-  [stripe, gumroad] = await Promise.all([Stripe.start(), Gumroad.start()]);
+  [stripe, gumroad, receiver] = await Promise.all([Stripe.start(), Gumroad.start(), WebhookReceiver.start()]);
   world = await openWorld({
     stateDir,
-    vars: { ...providers.vars, TRIAL_PLAN: "pro", ...stripe.vars, ...gumroad.vars, PAYMENT_PLANS: "stripe:plink_1=pro,gumroad:pro==pro" },
+    vars: {
+      ...providers.vars, TRIAL_PLAN: "pro", ...stripe.vars, ...gumroad.vars, WEBHOOK_ALLOW_LOOPBACK: "1",
+      PAYMENT_PLANS: "stripe:plink_1=pro,gumroad:pro==pro",
+    },
     secrets: { ...stripe.secrets, ...gumroad.secrets },
   });
   costs = await readCosts();
@@ -45,7 +50,7 @@ before(async () => {
 });
 after(async () => {
   await world.stop();
-  await Promise.all([providers, stripe, gumroad].map((server) => server.stop()));
+  await Promise.all([providers, stripe, gumroad, receiver].map((server) => server.stop()));
   rmSync(stateDir, { recursive: true, force: true });
   if (process.env.LATCHKEY_WRITE_COSTS) await writeCosts(measured);
 });
@@ -311,6 +316,37 @@ expectCost("PUT /admin/plans/{plan}", () => {
   const plan = { providers: ["kimi"], deliveries: ["plain"], max_machines: 4 };
   return world.admin("PUT", "/admin/plans/bulk", plan);
 });
+// alert: the path of one that is open.
+async function alert() {
+  const id = `alr_${freshMachine().slice(0, 26)}`;
+  await world.db
+    .prepare("INSERT INTO alerts VALUES (?, 'cron_failed', ?, 'warning', 0, 'open', '{}', 3, 3, 1, 2, NULL, NULL, NULL, NULL, NULL)")
+    .bind(id, id)
+    .run();
+  return `/admin/alerts/${id}`;
+}
+let webhookId;
+expectCost(
+  "POST /admin/webhooks",
+  async () => {
+    const made = await world.admin("POST", "/admin/webhooks", { name: "costs", url: receiver.url });
+    webhookId = made.body.id;
+    return made;
+  },
+  201,
+);
+expectCost("POST /admin/webhooks/{webhook_id}/test", () => world.admin("POST", `/admin/webhooks/${webhookId}/test`, {}));
+expectCost("POST /admin/webhooks/{webhook_id}/rotate-secret", () =>
+  world.admin("POST", `/admin/webhooks/${webhookId}/rotate-secret`, {}),
+);
+expectCost("DELETE /admin/webhooks/{webhook_id}", () => world.admin("DELETE", `/admin/webhooks/${webhookId}`));
+expectCost("GET /admin/alerts", async () => {
+  await alert();
+  return world.admin("GET", "/admin/alerts?state=open");
+});
+expectCost("POST /admin/alerts/{alert_id}/acknowledge", async () =>
+  world.admin("POST", `${await alert()}/acknowledge`, {}),
+);
 expectCost("PUT /admin/providers/{provider}", async () => {
   await caughtUp();
   return world.admin("PUT", "/admin/providers/zhipu", { api_key: `sk-${freshMachine()}` });

@@ -14,6 +14,8 @@ import { Gumroad } from "../support/gumroad.mjs";
 import { filesUnder, Needles } from "../support/needles.mjs";
 import { Seller } from "../support/seller.mjs";
 import { Stripe } from "../support/stripe.mjs";
+import { alertRoutes } from "../support/taint_alerts.mjs";
+import { WebhookReceiver } from "../support/webhook_receiver.mjs";
 import { freshAddress, freshSecrets, openWorld, providers } from "../support/world.mjs";
 
 // The Worker, with bindings that fail as the header x-fail says, and two paths of the test's own:
@@ -70,12 +72,14 @@ const text = {
   wrongCode: random(30).toUpperCase(),
   buyer: `${random(20)}@buyer.example`.toLowerCase(),
   backupKey: makeBackupKey(),
+  urlToken: random(32),
 };
 
 let world;
 let stripe;
 let gumroad;
 let seller;
+let receiver;
 let sale;
 let stateDir;
 let device;
@@ -95,6 +99,7 @@ before(async () => {
   for (const name of providers) own[`${name.toUpperCase()}_API_KEY`] = random(48);
   own.ADMIN_TOKEN = random(43);
   [stripe, gumroad, seller] = await Promise.all([Stripe.start(), Gumroad.start(), Seller.start()]);
+  receiver = await WebhookReceiver.start();
   sale = gumroad.sell("pro=", text.buyer);
   Object.assign(own, stripe.secrets, gumroad.secrets, seller.secrets);
   world = await openWorld({
@@ -123,6 +128,7 @@ before(async () => {
   secrets.add("admin token", own.ADMIN_TOKEN);
   secrets.add("wrong admin token", text.wrongToken);
   for (const name of Object.keys({ ...stripe.secrets, ...gumroad.secrets, ...seller.secrets })) secrets.add(name, own[name]);
+  secrets.add("token in a webhook's URL", text.urlToken);
   secrets.add("simple code", text.simpleCode, { hint: 4 });
   secrets.add("wrong code", text.wrongCode);
   for (const name of ["machine", "otherMachine", "typedMachine"]) {
@@ -154,7 +160,7 @@ before(async () => {
 });
 after(async () => {
   await world.stop();
-  await Promise.all([stripe, gumroad, seller].map((server) => server.stop()));
+  await Promise.all([stripe, gumroad, seller, receiver].map((server) => server.stop()));
   rmSync(stateDir, { recursive: true, force: true });
 });
 
@@ -193,6 +199,7 @@ async function idle() {
 function withoutMeant({ keys, code, ...rest }) {
   if (Array.isArray(keys)) rest.keys = keys; // The JWKS, which are public.
   delete rest.token;
+  delete rest.secret;
   if (!rest.license_id?.startsWith("lic_")) delete rest.license_id; // The code of a trial.
   for (const list of ["licenses", "rows"]) {
     if (Array.isArray(rest[list])) rest[list] = rest[list].map(({ code: shownOnce, ...row }) => row);
@@ -204,7 +211,7 @@ function withoutMeant({ keys, code, ...rest }) {
 async function ask(method, path, body, headers = {}) {
   const answer = await world.send(method, path, body, headers);
   const failing = headers["x-fail"] ? ` (${headers["x-fail"]} failing)` : "";
-  const shown = path.split("?")[0].replace(/(lic|mch|tok|pay)_\w+/, "$1_").replace(/gumroad\/.*/, "gumroad/");
+  const shown = path.split("?")[0].replace(/(lic|mch|tok|pay|whk|msg|alr)_\w+/, "$1_").replace(/gumroad\/.*/, "gumroad/");
   const where = `${method} ${shown} ${answer.status}${failing}`;
   look(`${where} headers`, JSON.stringify([...answer.headers]), secrets, atRest, rootKeys);
   look(
@@ -217,6 +224,7 @@ async function ask(method, path, body, headers = {}) {
   if (path === "/trials" && answer.body?.license_id?.startsWith("WF-")) {
     secrets.add("trial code", answer.body.license_id, { hint: 8 });
   }
+  if (answer.body?.secret) secrets.add("webhook secret", answer.body.secret);
   if (answer.body?.token) secrets.add("named token", answer.body.token, { hint: namedHint });
   if (answer.body?.receipt) {
     receipts.push(answer.body.receipt);
@@ -598,6 +606,7 @@ const routes = {
     },
     () => ask("DELETE", `/admin/tokens/${text.machine}`, undefined, asNamed(headers)),
   ],
+  ...alertRoutes({ ask, asAdmin, random, text, server: () => ({ world, receiver }) }),
   "GET /admin/master": (headers) => [() => ask("GET", "/admin/master", undefined, asAdmin(headers))],
   "POST /admin/master/rewrap": (headers) => [
     () => ask("POST", "/admin/master/rewrap", {}, asAdmin(headers)),

@@ -151,6 +151,32 @@ inline constexpr TimeMs kCodeDeliveryRetryMsMax = 12 * kHourMs;
 inline constexpr uint32_t kCodeDeliveryTimeoutMs = 15'000;
 inline constexpr uint32_t kCodeDeliveryAnswerBytesMax = 1024;
 
+// Webhooks.
+inline constexpr uint32_t kWebhooksMax = 20;
+inline constexpr size_t kWebhookNameBytesMax = 100;
+inline constexpr size_t kWebhookUrlBytesMax = 2048;
+inline constexpr size_t kWebhookSecretBytes = 32;  // of one that we make
+inline constexpr uint32_t kWebhookTimeoutMs = 10'000;
+inline constexpr uint32_t kWebhookAnswerBytesMax = 1024;
+inline constexpr uint32_t kWebhookDeliveriesPerRun = 20;
+inline constexpr int64_t kWebhookAttemptsMax = 12;
+inline constexpr TimeMs kWebhookRetryMsMax = 12 * kHourMs;
+inline constexpr TimeMs kWebhookLeaseMs = 10 * kMinuteMs;  // in which one run of cron makes its deliveries
+inline constexpr TimeMs kWebhookDeliveryKeptMs = 30 * kDayMs;
+inline constexpr uint32_t kWebhookOverlapHoursDefault = 24;  // that the secret before goes on signing
+inline constexpr uint32_t kWebhookOverlapHoursMax = 7 * 24;
+
+// Alerts.
+inline constexpr size_t kAlertSubjectBytesMax = 255;
+inline constexpr uint32_t kAlertSnoozeMinutesMax = 30 * 24 * 60;
+inline constexpr uint32_t kAlertsWokenPerRun = 50;
+inline constexpr TimeMs kAlertKeptMs = 180 * kDayMs;     // once resolved
+inline constexpr int64_t kAlertAfterCronFailures = 3;    // of one step, in a row
+inline constexpr int64_t kAlertAfterKeyUnreachable = 3;  // checks in a row
+inline constexpr uint32_t kKeyChecksPerRun = 2;
+inline constexpr TimeMs kKeyCheckLeaseMs = 2 * kMinuteMs;
+inline constexpr int64_t kKeyCheckMinutesMax = 24 * 60;
+
 // The audit tree. A tile is 256 records.
 inline constexpr TimeMs kAuditCheckpointMs = kHourMs;
 inline constexpr uint32_t kAuditTilesPerTrip = 8;
@@ -235,6 +261,8 @@ inline constexpr uint32_t kKvTtlSecondsMin = 60;
 inline constexpr uint32_t kDeriveRoundsMax = 100'000;
 
 static_assert(kRefreshAfterMs < kGrantLifeMs);
+static_assert(kWebhookDeliveriesPerRun * kWebhookTimeoutMs < kWebhookLeaseMs);
+static_assert(kKeyChecksPerRun * kVerifyTimeoutMs < kKeyCheckLeaseMs);
 static_assert(kMachineIdleDaysMin * kDayMs > kGrantLifeMs);
 static_assert(kBodyBytesClient < kBodyBytesReport && kBodyBytesReport < kBodyBytesAdmin);
 static_assert(kReceiptBytesMax < kBodyBytesClient);

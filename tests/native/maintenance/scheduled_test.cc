@@ -116,5 +116,26 @@ TEST(Scheduled, with_any_step_failing_ends_logs_it_and_the_next_run_makes_it_goo
   EXPECT_GE(num_ops, 6u);
 }
 
+TEST(Scheduled, with_a_step_failing_three_runs_in_a_row_is_an_alert_until_it_works_again) {
+  ServiceWorld world;
+  const auto state = [&] {
+    return world.scalar("SELECT count(*) AS value FROM alerts WHERE kind = 'cron_failed' AND subject = 'retention' AND "
+                        "state = 'open'");
+  };
+  // A trigger that fails is a step that fails.
+  world.set_hits("ended", 5, limits::kRateWindowMs);
+  world.host.query("CREATE TRIGGER stuck BEFORE DELETE ON rate_limits BEGIN SELECT RAISE(ABORT, 'stuck'); END");
+  for (int64_t i = 0; i < limits::kAlertAfterCronFailures; ++i) {
+    EXPECT_EQ(state(), 0);
+    world.host.run(cron(world));
+  }
+  EXPECT_EQ(state(), 1);
+  EXPECT_EQ(world.scalar("SELECT count(*) AS value FROM alerts"), 1) << "the other steps went well";
+  world.host.query("DROP TRIGGER stuck");
+  world.host.run(cron(world));
+  EXPECT_EQ(state(), 0);
+  EXPECT_EQ(world.scalar("SELECT count(*) AS value FROM alerts WHERE state = 'resolved'"), 1);
+}
+
 }  // namespace
 }  // namespace latchkey::maintenance
