@@ -40,6 +40,14 @@ const VERBS = [
   "plan list",
   "plan show",
   "plan set",
+  "price list",
+  "price show",
+  "price versions",
+  "price export",
+  "price set",
+  "price import",
+  "price unpriced",
+  "price reprice",
   "provider list",
   "provider set",
   "rotation start",
@@ -669,7 +677,7 @@ test("config prints no secret, and status exits 3 when the service is not ready"
 });
 
 // A new verb is a change until it is named here.
-const READS = /^(backup|help|config|status|completion|complete)\b| (list|show|status|history)$/;
+const READS = /^(backup|help|config|status|completion|complete)\b| (list|show|status|history|versions|export|unpriced)$/;
 
 test("every verb that changes something can be run dry", async () => {
   for (const verb of VERBS.filter((name) => !READS.test(name))) {

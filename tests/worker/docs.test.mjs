@@ -120,7 +120,7 @@ test("what the other commands call exists", async () => {
     });
     each(/--preset (\S+)/g, (preset) => assert.ok(presets.includes(preset), preset));
     const named =
-      /latchkey ((?:license|machine|payment|provider|rotation|sharing|token|master) [a-z]+|backup (?:verify|keygen)|backup|restore)/g;
+      /latchkey ((?:license|machine|payment|price|provider|rotation|sharing|token|master) [a-z]+|backup (?:verify|keygen)|backup|restore)/g;
     each(named, (verb) => {
       assert.ok(verbs.includes(`  ${verb}`), verb);
     });

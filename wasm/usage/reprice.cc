@@ -64,14 +64,12 @@ Task<Result<RepriceSlice>> RepriceService::reprice(const RepricePlace& place, Ru
   look.add(store::kPriceTableNewer).bind(prices->version);
   CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(look)));
   const auto first = answer.first(0);
-  if (first && first->integer("price_version") != prices->version) {
-    if (const auto newer = answer.first(1)) {
-      CO_TRY(prices, stored_prices(newer->integer("version"), newer->text("body")));
-    } else {
-      prices = built_in_prices();
-    }
-    shared_.prices = prices;
+  if (const auto newer = answer.first(1)) {
+    CO_TRY(prices, stored_prices(newer->integer("version"), newer->text("body")));
+  } else if (first && first->integer("price_version") != prices->version) {
+    prices = built_in_prices();
   }
+  shared_.prices = prices;
 
   // 2. What they cost now.
   RepriceSlice slice{.version = prices->version};
