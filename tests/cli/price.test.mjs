@@ -148,15 +148,20 @@ test("price reprice walks to the end, asks again for a slice that was overtaken,
   const server = await AdminServer.start(t);
   const slice = (more) => ok({ version: 4, walked: 1000, changed: 10, difference: "-0.000000001", next_cursor: null, ...more });
   const conflict = { status: 409, body: { success: false, error: "conflict", message: "Ask again." }, type: "application/problem+json" };
-  server.answers.push(slice({ next_cursor: "a", difference: "9007199254740993.5" }), conflict, slice({ next_cursor: "b" }), slice({ walked: 5 }));
+  const much = slice({ next_cursor: "a", difference: "9007199254740993.5" });
+  server.answers.push(much, conflict, slice({ next_cursor: "b" }), slice({ walked: 5 }));
   const done = await latchkey(["price", "reprice", "--since", "2026-10-01", "--json"], server);
   assert.equal(done.status, 0, done.stderr);
   assert.deepEqual(JSON.parse(done.stdout), { version: 4, walked: 2005, changed: 30, difference: "9007199254740993.499999998" });
-  assert.deepEqual(server.requests.map(({ text }) => JSON.parse(text)), [null, "a", "a", "b"].map((cursor) => ({ cursor, since: "2026-10-01T00:00:00Z" })));
+  assert.deepEqual(
+    server.requests.map(({ text }) => JSON.parse(text)),
+    [null, "a", "a", "b"].map((cursor) => ({ cursor, since: "2026-10-01T00:00:00Z" })),
+  );
   assert.match(done.stderr, /2005 events walked, 30 with another cost/);
 
   server.requests.length = 0;
-  server.answers.push(slice({ next_cursor: "a" }), slice({ version: 5, next_cursor: "b" }), slice({ version: 5, next_cursor: "c" }), slice({ version: 5, walked: 1 }));
+  server.answers.push(slice({ next_cursor: "a" }));
+  for (const more of [{ next_cursor: "b" }, { next_cursor: "c" }, { walked: 1 }]) server.answers.push(slice({ version: 5, ...more }));
   const moved = await latchkey(["price", "reprice"], server);
   assert.match(moved.stdout, /^40 of 1001 events have another cost by version 5: -0.000000004 US dollars in all/);
   assert.deepEqual(server.requests.map(({ text }) => JSON.parse(text).cursor), [null, "a", null, "c"]);

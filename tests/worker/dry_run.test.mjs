@@ -108,7 +108,6 @@ const asks = {
   admin_price_set: () => ({
     path: "/admin/prices",
     body: { rows: [{ provider: "qwen", model: "dry", effective_from: "2026-01-01", input: "1", output: "2" }], note: "dry" },
-    same: ["version", "num_rows", "note", "difference", "warnings"],
   }),
   admin_price_reprice: () => ({ path: "/admin/prices/reprice", body: {} }),
   admin_provider_set: () => ({ path: "/admin/providers/mistral", body: { api_key: freshKey("mistral") } }),

@@ -197,7 +197,6 @@ const adminRequests = [
   ["PUT", "/admin/prices", prices],
   ["PUT", "/admin/prices", { ...prices, rows: [] }],
   ["GET", "/admin/prices", undefined, "?version=1"],
-  ["GET", "/admin/prices", undefined, "?version=99"],
   ["GET", "/admin/prices/versions", undefined, "?limit=1"],
   ["GET", "/admin/prices/unpriced"],
   ["POST", "/admin/prices/reprice", { since: "2026-01-01T00:00:00Z" }, "?dry_run=1"],

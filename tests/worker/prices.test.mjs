@@ -109,7 +109,10 @@ describe("a price table", () => {
       ],
     );
     assert.deepEqual(
-      await locations({ rows: [row("a", 1), { model: "b" }, "x", row("c", "1.0000000001"), row("d", "-1"), row("e", "1", { fee: "1" })], extra: 1 }),
+      await locations({
+        rows: [row("a", 1), { model: "b" }, "x", row("c", "1.0000000001"), row("d", "-1"), row("e", "1", { fee: "1" })],
+        extra: 1,
+      }),
       [
         "extra", "rows[0].input", "rows[1].provider", "rows[1].effective_from", "rows[1].input", "rows[1].output", "rows[2]",
         "rows[3].input", "rows[4].input", "rows[5].fee",
