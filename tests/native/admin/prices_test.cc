@@ -90,7 +90,7 @@ TEST(Prices, that_are_set_are_the_next_version_and_the_ones_before_stay) {
   EXPECT_EQ(old->about.created_by, kActorName);
   EXPECT_EQ(old->about.created_at, test::kTestStart);
   EXPECT_EQ(world.scalar("SELECT details = '{\"added\":0,\"changed\":1,\"removed\":0,\"rows\":1,\"version\":2}' AS value "
-                         "FROM audit_log ORDER BY id DESC"),
+                         "FROM audit_log ORDER BY seq DESC"),
             1);
   world.expect_sound();
 }
