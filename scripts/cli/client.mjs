@@ -101,8 +101,8 @@ export class Client {
     return this.send("GET", path, undefined, { repeatable: true });
   }
 
-  async send(method, path, payload, { repeatable = false } = {}) {
-    const headers = this.#authorization();
+  async send(method, path, payload, { repeatable = false, ifMatch } = {}) {
+    const headers = { ...this.#authorization(), ...(ifMatch && { "if-match": ifMatch }) };
     for (let attempt = 1; ; attempt += 1) {
       const { response, body, url } = await this.#send(method, path, payload, headers);
       if (response.ok && body !== null && typeof body === "object") return body;

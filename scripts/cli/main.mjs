@@ -19,6 +19,7 @@ import { masterVerbs } from "./master.mjs";
 import { paymentVerbs } from "./payment.mjs";
 import { planVerbs } from "./plan.mjs";
 import { print, hint } from "./output.mjs";
+import { priceVerbs } from "./price.mjs";
 import { providerVerbs } from "./provider.mjs";
 import { rotationVerbs } from "./rotation.mjs";
 import { sharingVerbs } from "./sharing.mjs";
@@ -44,6 +45,7 @@ const verbs = [
   ...masterVerbs,
   ...paymentVerbs,
   ...planVerbs,
+  ...priceVerbs,
   ...providerVerbs,
   ...rotationVerbs,
   ...sharingVerbs,

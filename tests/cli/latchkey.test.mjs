@@ -52,6 +52,14 @@ const VERBS = [
   "plan list",
   "plan show",
   "plan set",
+  "price list",
+  "price show",
+  "price versions",
+  "price export",
+  "price set",
+  "price import",
+  "price unpriced",
+  "price reprice",
   "provider list",
   "provider set",
   "rotation start",
@@ -695,7 +703,7 @@ test("config prints no secret, and status exits 3 when the service is not ready"
 
 // A new verb is a change until it is named here.
 const READS =
-  /^(audit|backup|help|config|status|completion|complete|usage)\b| (list|show|status|history|rules|deliveries)$/;
+  /^(audit|backup|help|config|status|completion|complete|usage)\b| (list|show|status|history|rules|deliveries|versions|export|unpriced)$/;
 
 test("every verb that changes something can be run dry", async () => {
   for (const verb of VERBS.filter((name) => !READS.test(name))) {

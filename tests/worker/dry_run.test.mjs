@@ -119,6 +119,11 @@ const asks = {
   admin_plan_set: () => ({
     path: "/admin/plans/dry", body: { providers: ["qwen"], deliveries: ["hpke"], max_machines: 1 },
   }),
+  admin_price_set: () => ({
+    path: "/admin/prices",
+    body: { rows: [{ provider: "qwen", model: "dry", effective_from: "2026-01-01", input: "1", output: "2" }], note: "dry" },
+  }),
+  admin_price_reprice: () => ({ path: "/admin/prices/reprice", body: {} }),
   admin_provider_set: () => ({ path: "/admin/providers/mistral", body: { api_key: freshKey("mistral") } }),
   admin_rotation_start: () => ({ path: "/admin/rotations", body: { provider: "kimi", api_key: freshKey("kimi"), emergency: true } }),
   admin_rotation_cancel: async () => ({ path: `${await rotation("qwen")}/cancel`, body: {} }),

@@ -119,6 +119,14 @@ test("it can be cached, and names nothing that is not served", async () => {
 });
 
 const rotation = { provider: "zhipu", api_key: "sk-zhipu-for-openapi", verify: false };
+const prices = {
+  rows: [
+    { provider: "kimi", model: "kimi-k2.5", effective_from: "2026-01-01", input: "0.6", cached_input: "0.7", output: "3" },
+    { provider: "qwen", model: "qwen-old", effective_from: "2026-01-01", effective_to: "2026-02-01", input: "1", output: "2" },
+  ],
+  aliases: [{ provider: "kimi", alias: "kimi-latest", model: "kimi-k2.5" }],
+  note: "for a test",
+};
 const plan = { providers: ["qwen"], deliveries: ["hpke"], max_machines: 1 };
 // The admin routes, good and refused: [method, path, body, query].
 const adminRequests = [
@@ -206,6 +214,15 @@ const adminRequests = [
   ["PUT", "/admin/plans/{plan}", plan],
   ["PUT", "/admin/plans/{plan}", { ...plan, budget: { daily: "1.5" }, models: ["x"], limits: { rpm: 1 } }, "?dry_run=1"],
   ["PUT", "/admin/plans/{plan}", {}],
+  ["GET", "/admin/prices"],
+  ["PUT", "/admin/prices", prices, "?dry_run=1"],
+  ["PUT", "/admin/prices", prices],
+  ["PUT", "/admin/prices", { ...prices, rows: [] }],
+  ["GET", "/admin/prices", undefined, "?version=1"],
+  ["GET", "/admin/prices/versions", undefined, "?limit=1"],
+  ["GET", "/admin/prices/unpriced"],
+  ["POST", "/admin/prices/reprice", { since: "2026-01-01T00:00:00Z" }, "?dry_run=1"],
+  ["POST", "/admin/prices/reprice", {}],
   ["PATCH", "/admin/licenses/{license_id}", { max_machines: 2, expires_at: "never", providers: ["kimi"], deliveries: ["hpke"] }],
   ["PATCH", "/admin/licenses/{license_id}", { expires_at: null, providers: null, deliveries: null }, "?dry_run=1"],
   ["PATCH", "/admin/licenses/{license_id}", { max_machines: 0 }],

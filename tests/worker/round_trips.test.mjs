@@ -312,6 +312,16 @@ expectCost("POST /admin/licenses/bulk, a slice of 200", async () => {
   const act = { filter: { plan: "bulk" }, act: "suspend", expected_count: 250 };
   return world.admin("POST", "/admin/licenses/bulk", act);
 });
+// Prices.
+const prices = {
+  rows: [{ provider: "deepseek", model: "deepseek-chat", effective_from: "2026-01-01", input: "1", output: "2" }],
+};
+expectCost("GET /admin/prices", () => world.admin("GET", "/admin/prices"));
+expectCost("PUT /admin/prices", () => world.admin("PUT", "/admin/prices", prices));
+expectCost("GET /admin/prices/versions", () => world.admin("GET", "/admin/prices/versions"));
+expectCost("GET /admin/prices/unpriced", () => world.admin("GET", "/admin/prices/unpriced"));
+expectCost("POST /admin/prices/reprice", () => world.admin("POST", "/admin/prices/reprice", {}));
+expectCost("POST /admin/prices/reprice, nothing to change", () => world.admin("POST", "/admin/prices/reprice", {}));
 expectCost("PUT /admin/plans/{plan}", () => {
   const plan = { providers: ["kimi"], deliveries: ["plain"], max_machines: 4 };
   return world.admin("PUT", "/admin/plans/bulk", plan);

@@ -494,6 +494,27 @@ const routes = {
       ),
     () => ask("POST", "/admin/licenses/bulk", { filter: { status: text.machine }, act: text.machine }, asAdmin(headers)),
   ],
+  "GET /admin/prices": (headers) => [
+    () => ask("GET", "/admin/prices", undefined, asAdmin(headers)),
+    () => ask("GET", `/admin/prices?version=${text.machine}`, undefined, asAdmin(headers)),
+  ],
+  "PUT /admin/prices": (headers) => {
+    const row = { provider: "kimi", model: "kimi-k2.5", effective_from: "2026-01-01", input: "1", output: "2" };
+    return [
+      () => ask("PUT", "/admin/prices", { rows: [row], note: "tainted" }, asAdmin(headers)),
+      () => ask("PUT", "/admin/prices", { rows: [{ ...row, input: text.machine }] }, asAdmin(headers)),
+      () => ask("PUT", "/admin/prices", { rows: [text.machine], [text.machine]: 1 }, asAdmin(headers)),
+    ];
+  },
+  "POST /admin/prices/reprice": (headers) => [
+    () => ask("POST", "/admin/prices/reprice", {}, asAdmin(headers)),
+    () => ask("POST", "/admin/prices/reprice", { cursor: text.machine }, asAdmin(headers)),
+  ],
+  "GET /admin/prices/unpriced": (headers) => [() => ask("GET", "/admin/prices/unpriced", undefined, asAdmin(headers))],
+  "GET /admin/prices/versions": (headers) => [
+    () => ask("GET", "/admin/prices/versions", undefined, asAdmin(headers)),
+    () => ask("GET", `/admin/prices/versions?cursor=${text.machine}`, undefined, asAdmin(headers)),
+  ],
   "GET /admin/plans": (headers) => [() => ask("GET", "/admin/plans", undefined, asAdmin(headers))],
   "GET /admin/plans/{plan}": (headers) => [
     () => ask("GET", "/admin/plans/pro", undefined, asAdmin(headers)),

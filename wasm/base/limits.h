@@ -210,6 +210,8 @@ inline constexpr size_t kPriceAliasesMax = 2000;
 inline constexpr size_t kPriceNameBytesMax = 100;
 inline constexpr size_t kPriceTextBytesMax = 300;
 inline constexpr size_t kPriceFindingsMax = 100;  // that are listed
+inline constexpr size_t kPriceDifferencesListed = 200;
+inline constexpr uint32_t kRepriceEventsPerSlice = 1000;
 
 // Rate limits.
 inline constexpr TimeMs kRateWindowMs = kHourMs;
@@ -267,5 +269,6 @@ static_assert(kMachineIdleDaysMin * kDayMs > kGrantLifeMs);
 static_assert(kBodyBytesClient < kBodyBytesReport && kBodyBytesReport < kBodyBytesAdmin);
 static_assert(kReceiptBytesMax < kBodyBytesClient);
 static_assert(kUsageKeptDaysMin * kDayMs > kUsageLateMs);
+static_assert(kRepriceEventsPerSlice <= INT64_MAX / kD1IntegerMax);  // a slice's difference is a number
 
 }  // namespace latchkey::limits

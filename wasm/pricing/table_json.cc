@@ -140,9 +140,9 @@ void write_text(json::Writer& out, std::string_view name, const std::optional<st
 
 }  // namespace
 
-ReadTable read_table(json::Value object) {
+ReadTable read_table(json::Value object, std::string_view other_member) {
   ReadTable read;
-  if (!Members(object, "", read.errors).is_object({"rows", "aliases"})) return read;
+  if (!Members(object, "", read.errors).is_object({"rows", "aliases", other_member.empty() ? "rows" : other_member})) return read;
   read_list(object, "rows", limits::kPriceRowsMax, read.errors,
             [&](Members row) { read.table.rows.push_back(read_price(std::move(row))); });
   read_list(object, "aliases", limits::kPriceAliasesMax, read.errors,
@@ -164,15 +164,21 @@ void write_price(json::Writer& out, const Price& price) {
   out.end_object();
 }
 
-void write_table(json::Writer& out, const Table& table) {
-  out.begin_object().key("rows").begin_array();
+void write_members(json::Writer& out, const Table& table) {
+  out.key("rows").begin_array();
   for (const Price& price : table.rows) write_price(out, price);
   out.end_array().key("aliases").begin_array();
   for (const Alias& alias : table.aliases) {
     out.begin_object().field("provider", alias.provider).field("alias", alias.alias);
     out.field("model", alias.model).end_object();
   }
-  out.end_array().end_object();
+  out.end_array();
+}
+
+void write_table(json::Writer& out, const Table& table) {
+  out.begin_object();
+  write_members(out, table);
+  out.end_object();
 }
 
 std::string print_table(const Table& table) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "json/reader.h"
@@ -16,9 +17,12 @@ struct ReadTable {
   Table table;
   std::vector<Finding> errors;
 };
-ReadTable read_table(json::Value object);
+// read_table: `other_member` is somebody else's and is passed by.
+ReadTable read_table(json::Value object, std::string_view other_member = {});
 
 void write_price(json::Writer& out, const Price& price);
+// write_members: the members of a table, into an object that is open.
+void write_members(json::Writer& out, const Table& table);
 void write_table(json::Writer& out, const Table& table);
 std::string print_table(const Table& table);
 

@@ -155,6 +155,8 @@ Call call_of(const Route& route) {
                 : route.operation == "admin_webhook_change" ? R"({"name":"other"})"
                 : route.operation == "admin_sharing_clear"  ? R"({"ignore_days":1})"
                 : route.operation == "admin_machine_rename" ? R"({"name":"desk"})"
+                : route.operation == "admin_price_set"
+                    ? R"({"rows":[{"provider":"qwen","model":"q","effective_from":"2026-01-01","input":"1","output":"2"}]})"
                 : route.operation == "admin_plan_set"
                     ? R"({"providers":["qwen"],"deliveries":["hpke"],"max_machines":1})"
                     : "{}";
