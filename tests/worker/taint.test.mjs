@@ -503,7 +503,7 @@ const routes = {
     return [
       () => ask("PUT", "/admin/prices", { rows: [row], note: "tainted" }, asAdmin(headers)),
       () => ask("PUT", "/admin/prices", { rows: [{ ...row, input: text.machine }] }, asAdmin(headers)),
-      () => ask("PUT", "/admin/prices", { rows: [text.machine], [text.machine]: 1 }, asAdmin(headers)),
+      () => ask("PUT", "/admin/prices", { rows: [text.machine, { ...row, model: text.machine }] }, asAdmin(headers)),
     ];
   },
   "POST /admin/prices/reprice": (headers) => [
