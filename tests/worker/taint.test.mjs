@@ -238,6 +238,9 @@ const asAdmin = (headers = {}) => ({ authorization: `Bearer ${world.secrets.ADMI
 
 // The requests of each route: good ones, and bad ones that put secrets where they do not belong.
 // Each is made anew for every kind of failure.
+// looks: GETs by an admin, each path as it is or made when it is due.
+const looks = (...paths) => (headers) =>
+  paths.map((path) => () => ask("GET", typeof path === "function" ? path() : path, undefined, asAdmin(headers)));
 const routes = {
   "POST /keys/provision": (headers) => {
     const good = { license_id: licenses.generated.code, machine_id: text.machine };
@@ -347,30 +350,30 @@ const routes = {
     () => ask("POST", "/admin/audit/checkpoint", {}, asAdmin(headers)),
     () => ask("POST", "/admin/audit/checkpoint", { size: text.machine }, asAdmin(headers)),
   ],
-  "GET /admin/audit/checkpoint": (headers) => [
-    () => ask("GET", "/admin/audit/checkpoint", undefined, asAdmin(headers)),
-    () => ask("GET", `/admin/audit/checkpoint?size=${encodeURIComponent(text.machine)}`, undefined, asAdmin(headers)),
-  ],
-  "GET /admin/audit/checkpoints": (headers) => [
-    () => ask("GET", "/admin/audit/checkpoints", undefined, asAdmin(headers)),
-    () => ask("GET", `/admin/audit/checkpoints?cursor=${encodeURIComponent(text.machine)}`, undefined, asAdmin(headers)),
-  ],
-  "GET /admin/audit": (headers) => [
-    () => ask("GET", "/admin/audit?limit=500", undefined, asAdmin(headers)),
-    () => ask("GET", `/admin/audit?license_id=${encodeURIComponent(text.simpleCode)}`, undefined, asAdmin(headers)),
-  ],
-  "GET /admin/audit/records": (headers) => [
-    () => ask("GET", "/admin/audit/records", undefined, asAdmin(headers)),
-    () => ask("GET", `/admin/audit/records?after=${encodeURIComponent(text.machine)}`, undefined, asAdmin(headers)),
-  ],
-  "GET /admin/audit/proof/inclusion": (headers) => [
-    () => ask("GET", "/admin/audit/proof/inclusion?seq=1&size=2", undefined, asAdmin(headers)),
-    () => ask("GET", `/admin/audit/proof/inclusion?seq=${encodeURIComponent(text.machine)}`, undefined, asAdmin(headers)),
-  ],
-  "GET /admin/audit/proof/consistency": (headers) => [
-    () => ask("GET", "/admin/audit/proof/consistency?from=1&to=2", undefined, asAdmin(headers)),
-    () => ask("GET", `/admin/audit/proof/consistency?from=${encodeURIComponent(text.machine)}`, undefined, asAdmin(headers)),
-  ],
+  "GET /admin/audit/checkpoint": looks(
+    "/admin/audit/checkpoint",
+    () => `/admin/audit/checkpoint?size=${encodeURIComponent(text.machine)}`,
+  ),
+  "GET /admin/audit/checkpoints": looks(
+    "/admin/audit/checkpoints",
+    () => `/admin/audit/checkpoints?cursor=${encodeURIComponent(text.machine)}`,
+  ),
+  "GET /admin/audit": looks(
+    "/admin/audit?limit=500",
+    () => `/admin/audit?license_id=${encodeURIComponent(text.simpleCode)}`,
+  ),
+  "GET /admin/audit/records": looks(
+    "/admin/audit/records",
+    () => `/admin/audit/records?after=${encodeURIComponent(text.machine)}`,
+  ),
+  "GET /admin/audit/proof/inclusion": looks(
+    "/admin/audit/proof/inclusion?seq=1&size=2",
+    () => `/admin/audit/proof/inclusion?seq=${encodeURIComponent(text.machine)}`,
+  ),
+  "GET /admin/audit/proof/consistency": looks(
+    "/admin/audit/proof/consistency?from=1&to=2",
+    () => `/admin/audit/proof/consistency?from=${encodeURIComponent(text.machine)}`,
+  ),
   "POST /admin/backup": (headers) => [
     () => ask("POST", "/admin/backup", { key: text.backupKey }, asAdmin(headers)),
     async () => {
@@ -470,19 +473,19 @@ const routes = {
         asAdmin(headers),
       ),
   ],
-  "GET /admin/licenses/{license_id}": (headers) => [
-    () => ask("GET", `/admin/licenses/${licenses.generated.id}`, undefined, asAdmin(headers)),
-    () => ask("GET", `/admin/licenses/${text.simpleCode}`, undefined, asAdmin(headers)),
-  ],
+  "GET /admin/licenses/{license_id}": looks(
+    () => `/admin/licenses/${licenses.generated.id}`,
+    () => `/admin/licenses/${text.simpleCode}`,
+  ),
   "PATCH /admin/licenses/{license_id}": (headers) => [
     () => ask("PATCH", `/admin/licenses/${licenses.spare.id}`, { max_machines: 40 }, asAdmin(headers)),
     () => ask("PATCH", `/admin/licenses/${licenses.spare.id}`, { providers: [text.machine] }, asAdmin(headers)),
     () => ask("PATCH", `/admin/licenses/${text.machine}`, { max_machines: text.machine }, asAdmin(headers)),
   ],
-  "GET /admin/licenses/{license_id}/history": (headers) => [
-    () => ask("GET", `/admin/licenses/${licenses.spare.id}/history`, undefined, asAdmin(headers)),
-    () => ask("GET", `/admin/licenses/${text.machine}/history`, undefined, asAdmin(headers)),
-  ],
+  "GET /admin/licenses/{license_id}/history": looks(
+    () => `/admin/licenses/${licenses.spare.id}/history`,
+    () => `/admin/licenses/${text.machine}/history`,
+  ),
   "POST /admin/licenses/bulk": (headers) => [
     () => ask("POST", "/admin/licenses/bulk?dry_run=1", { filter: {}, act: "suspend" }, asAdmin(headers)),
     () =>
@@ -494,10 +497,7 @@ const routes = {
       ),
     () => ask("POST", "/admin/licenses/bulk", { filter: { status: text.machine }, act: text.machine }, asAdmin(headers)),
   ],
-  "GET /admin/prices": (headers) => [
-    () => ask("GET", "/admin/prices", undefined, asAdmin(headers)),
-    () => ask("GET", `/admin/prices?version=${text.machine}`, undefined, asAdmin(headers)),
-  ],
+  "GET /admin/prices": looks("/admin/prices", () => `/admin/prices?version=${text.machine}`),
   "PUT /admin/prices": (headers) => {
     const row = { provider: "kimi", model: "kimi-k2.5", effective_from: "2026-01-01", input: "1", output: "2" };
     return [
@@ -510,16 +510,10 @@ const routes = {
     () => ask("POST", "/admin/prices/reprice", {}, asAdmin(headers)),
     () => ask("POST", "/admin/prices/reprice", { cursor: text.machine }, asAdmin(headers)),
   ],
-  "GET /admin/prices/unpriced": (headers) => [() => ask("GET", "/admin/prices/unpriced", undefined, asAdmin(headers))],
-  "GET /admin/prices/versions": (headers) => [
-    () => ask("GET", "/admin/prices/versions", undefined, asAdmin(headers)),
-    () => ask("GET", `/admin/prices/versions?cursor=${text.machine}`, undefined, asAdmin(headers)),
-  ],
-  "GET /admin/plans": (headers) => [() => ask("GET", "/admin/plans", undefined, asAdmin(headers))],
-  "GET /admin/plans/{plan}": (headers) => [
-    () => ask("GET", "/admin/plans/pro", undefined, asAdmin(headers)),
-    () => ask("GET", `/admin/plans/${text.machine}`, undefined, asAdmin(headers)),
-  ],
+  "GET /admin/prices/unpriced": looks("/admin/prices/unpriced"),
+  "GET /admin/prices/versions": looks("/admin/prices/versions", () => `/admin/prices/versions?cursor=${text.machine}`),
+  "GET /admin/plans": looks("/admin/plans"),
+  "GET /admin/plans/{plan}": looks("/admin/plans/pro", () => `/admin/plans/${text.machine}`),
   "PUT /admin/plans/{plan}": (headers) => [
     () =>
       ask(
@@ -530,20 +524,13 @@ const routes = {
       ),
     () => ask("PUT", "/admin/plans/tainted", { providers: [text.machine], models: text.machine }, asAdmin(headers)),
   ],
-  "GET /admin/licenses/{license_id}/machines": (headers) => [
-    () => ask("GET", `/admin/licenses/${licenses.generated.id}/machines`, undefined, asAdmin(headers)),
-  ],
-  "GET /admin/licenses/{license_id}/sharing": (headers) => [
-    () => ask("GET", `/admin/licenses/${licenses.generated.id}/sharing`, undefined, asAdmin(headers)),
-  ],
+  "GET /admin/licenses/{license_id}/machines": looks(() => `/admin/licenses/${licenses.generated.id}/machines`),
+  "GET /admin/licenses/{license_id}/sharing": looks(() => `/admin/licenses/${licenses.generated.id}/sharing`),
   "POST /admin/licenses/{license_id}/sharing/clear": (headers) => [
     () => ask("POST", `/admin/licenses/${licenses.spare.id}/sharing/clear`, { ignore_days: 1 }, asAdmin(headers)),
     () => ask("POST", `/admin/licenses/${licenses.spare.id}/sharing/clear`, { ignore_days: text.machine }, asAdmin(headers)),
   ],
-  "GET /admin/sharing": (headers) => [
-    () => ask("GET", "/admin/sharing", undefined, asAdmin(headers)),
-    () => ask("GET", `/admin/sharing?level=${encodeURIComponent(text.machine)}`, undefined, asAdmin(headers)),
-  ],
+  "GET /admin/sharing": looks("/admin/sharing", () => `/admin/sharing?level=${encodeURIComponent(text.machine)}`),
   "POST /admin/licenses/{license_id}/suspend": (headers) => [
     () => ask("POST", `/admin/licenses/${licenses.spare.id}/suspend`, { reason: "unpaid" }, asAdmin(headers)),
     () =>
@@ -574,14 +561,14 @@ const routes = {
         asAdmin(headers),
       ),
   ],
-  "GET /admin/machines": (headers) => [
-    () => ask("GET", "/admin/machines?limit=500", undefined, asAdmin(headers)),
-    () => ask("GET", `/admin/machines?cursor=${text.simpleCode}&license=${text.machine}`, undefined, asAdmin(headers)),
-  ],
-  "GET /admin/machines/{machine_id}": (headers) => [
-    () => ask("GET", `/admin/machines/${licenses.machineId}`, undefined, asAdmin(headers)),
-    () => ask("GET", `/admin/machines/${text.machine}`, undefined, asAdmin(headers)),
-  ],
+  "GET /admin/machines": looks(
+    "/admin/machines?limit=500",
+    () => `/admin/machines?cursor=${text.simpleCode}&license=${text.machine}`,
+  ),
+  "GET /admin/machines/{machine_id}": looks(
+    () => `/admin/machines/${licenses.machineId}`,
+    () => `/admin/machines/${text.machine}`,
+  ),
   "PATCH /admin/machines/{machine_id}": (headers) => [
     () => ask("PATCH", `/admin/machines/${licenses.machineId}`, { name: "desk" }, asAdmin(headers)),
     () => ask("PATCH", `/admin/machines/${text.machine}`, { name: text.machine.repeat(9) }, asAdmin(headers)),
@@ -628,7 +615,7 @@ const routes = {
     () => ask("DELETE", `/admin/tokens/${text.machine}`, undefined, asNamed(headers)),
   ],
   ...alertRoutes({ ask, asAdmin, random, text, server: () => ({ world, receiver }) }),
-  "GET /admin/master": (headers) => [() => ask("GET", "/admin/master", undefined, asAdmin(headers))],
+  "GET /admin/master": looks("/admin/master"),
   "POST /admin/master/rewrap": (headers) => [
     () => ask("POST", "/admin/master/rewrap", {}, asAdmin(headers)),
     () => ask("POST", "/admin/master/rewrap", { cursor: text.machine }, asAdmin(headers)),
@@ -660,11 +647,11 @@ const routes = {
       () => send(fields.toString(), text.machine),
     ];
   },
-  "GET /admin/payments": (headers) => [
-    () => ask("GET", "/admin/payments?limit=500", undefined, asAdmin(headers)),
-    () => ask("GET", "/admin/payments?undelivered=1", undefined, asAdmin(headers)),
-    () => ask("GET", `/admin/payments?outcome=${text.machine}&cursor=${text.machine}`, undefined, asAdmin(headers)),
-  ],
+  "GET /admin/payments": looks(
+    "/admin/payments?limit=500",
+    "/admin/payments?undelivered=1",
+    () => `/admin/payments?outcome=${text.machine}&cursor=${text.machine}`,
+  ),
   "GET /admin/payments/{payment_id}": (headers) => [
     async () => ask("GET", `/admin/payments/${await paymentId()}`, undefined, asAdmin(headers)),
     () => ask("GET", `/admin/payments/${text.machine}`, undefined, asAdmin(headers)),
@@ -679,24 +666,18 @@ const routes = {
     () => ask("POST", "/admin/payments/reconcile", { days: 1 }, asAdmin(headers)),
     () => ask("POST", "/admin/payments/reconcile", { days: text.machine }, asAdmin(headers)),
   ],
-  "GET /admin/usage": (headers) => [
-    () => ask("GET", "/admin/usage?by=day,model", undefined, asAdmin(headers)),
-    () => ask("GET", `/admin/usage?model=${text.machine}&provider=${text.simpleCode}`, undefined, asAdmin(headers)),
-    () => ask("GET", `/admin/usage?by=${text.machine}`, undefined, asAdmin(headers)),
-  ],
-  "GET /admin/usage/daily": (headers) => [
-    () => ask("GET", "/admin/usage/daily", undefined, asAdmin(headers)),
-    () => ask("GET", `/admin/usage/daily?cursor=${text.machine}&license_id=${text.simpleCode}`, undefined, asAdmin(headers)),
-  ],
-  "GET /admin/usage/licenses": (headers) => [
-    () => ask("GET", "/admin/usage/licenses", undefined, asAdmin(headers)),
-    () => ask("GET", `/admin/usage/licenses?from=${text.machine}`, undefined, asAdmin(headers)),
-  ],
-  "GET /admin/licenses/{license_id}/usage": (headers) => [
-    () => ask("GET", `/admin/licenses/${licenses.generated.id}/usage`, undefined, asAdmin(headers)),
-    () => ask("GET", `/admin/licenses/${text.simpleCode}/usage`, undefined, asAdmin(headers)),
-  ],
-  "GET /admin/providers": (headers) => [() => ask("GET", "/admin/providers", undefined, asAdmin(headers))],
+  "GET /admin/usage": looks(
+    "/admin/usage?by=day,model", () => `/admin/usage?model=${text.machine}&provider=${text.simpleCode}`,
+    () => `/admin/usage?by=${text.machine}`,
+  ),
+  "GET /admin/usage/daily": looks(
+    "/admin/usage/daily", () => `/admin/usage/daily?cursor=${text.machine}&license_id=${text.simpleCode}`,
+  ),
+  "GET /admin/usage/licenses": looks("/admin/usage/licenses", () => `/admin/usage/licenses?from=${text.machine}`),
+  "GET /admin/licenses/{license_id}/usage": looks(
+    () => `/admin/licenses/${licenses.generated.id}/usage`, () => `/admin/licenses/${text.simpleCode}/usage`,
+  ),
+  "GET /admin/providers": looks("/admin/providers"),
   "PUT /admin/providers/{provider}": (headers) => [
     () => ask("PUT", "/admin/providers/qwen", { api_key: text.setKey }, asAdmin(headers)),
     () => ask("PUT", "/admin/providers/qwen", { api_key: text.replacedKey }, asAdmin(headers)),
@@ -704,7 +685,7 @@ const routes = {
     () => ask("PUT", `/admin/providers/${text.setKey}`, { api_key: `${text.setKey}\n` }, asAdmin(headers)),
     () => ask("PUT", "/admin/providers/qwen", { api_key: [text.setKey], key: text.setKey }, asAdmin(headers)),
   ],
-  "GET /admin/rotations": (headers) => [() => ask("GET", "/admin/rotations", undefined, asAdmin(headers))],
+  "GET /admin/rotations": looks("/admin/rotations"),
   "POST /admin/rotations": (headers) => [
     () => ask("POST", "/admin/rotations", { provider: "kimi", api_key: text.setKey, emergency: true }, asAdmin(headers)),
     () => ask("POST", "/admin/rotations", { ...later, api_key: text.replacedKey }, asAdmin(headers)),
