@@ -1,5 +1,5 @@
-// The benchmark of POST /keys/provision, beside a floor and a plain peer, and of GET /keys/status, beside one KV
-// read: all on Miniflare in one run.
+// The benchmark of POST /keys/provision, beside a floor and a plain peer, of GET /keys/status, beside one KV read, and of
+// POST /usage/report, beside one D1 batch: all on Miniflare in one run.
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
@@ -17,6 +17,7 @@ import { measureScale } from "./lib/scale.mjs";
 import { startServer, stopAllServers } from "./lib/server.mjs";
 import { measureStatus } from "./lib/status.mjs";
 import { measureTrips } from "./lib/trips.mjs";
+import { measureUsage } from "./lib/usage.mjs";
 import { measureWasm } from "./lib/wasm_module.mjs";
 import {
   kDeliveries, kMachinesPerLicense, makeLicenseCodes, makeMachines, makeProviderKeys, provisionRequest,
@@ -37,7 +38,7 @@ job (the plain peer), in interleaved rounds, and prints a table.
   --connections N   concurrent connections (default 16)
   --licenses N      licences, with ${kMachinesPerLicense} machines each (default 200, at most 500)
   --only NAME       one row: ${kDeliveries.map(rowName).join(", ")},
-                    or status (both rows of GET /keys/status)
+                    status (both rows of GET /keys/status) or usage (both of POST /usage/report)
   --json FILE       write {"header": {...}, "rows": [...]} to FILE
   --scale           one row instead: ours on 1,000,000 licences and 3,000,000 machines against ours on none
                     but its own; takes some minutes and 2 GB of disk
@@ -82,16 +83,18 @@ function readOptions() {
   }
   if (options.licenses > kLicensesMax) throw new UsageError(`--licenses takes at most ${kLicensesMax}`);
   const withStatus = !values.only || values.only === "status";
+  const withUsage = !values.only || values.only === "usage";
   const deliveries = values.only ? kDeliveries.filter((d) => values.only === rowName(d)) : kDeliveries;
-  if (deliveries.length === 0 && !withStatus) throw new UsageError(`--only ${values.only}: no such row`);
+  if (deliveries.length === 0 && !withStatus && !withUsage) throw new UsageError(`--only ${values.only}: no such row`);
   const nodeMajor = Number(process.versions.node.split(".")[0]);
   if (nodeMajor < 22) throw new UsageError("Node 22 or newer is needed: use npm run bench");
-  return { ...options, deliveries, withStatus, scale: values.scale, smoke: values.smoke,
+  return { ...options, deliveries, withStatus, withUsage, scale: values.scale, smoke: values.smoke,
     json: values.json, help: values.help, withOurs: !values["without-ours"] };
 }
 
 // What all servers of a run share: provider keys, limits out of the way.
 const limitVars = { RATE_LIMIT_IP_PER_HOUR: kNoLimit, RATE_LIMIT_LICENSE_PER_HOUR: kNoLimit };
+const reportLimitVars = { RATE_LIMIT_REPORT_IP_PER_HOUR: kNoLimit, RATE_LIMIT_REPORT_LICENSE_PER_HOUR: kNoLimit };
 
 async function fetchJwks({ port }) {
   return readJwks(await exchange(port, requestBytes({ method: "GET", path: "/.well-known/jwks.json" })));
@@ -115,7 +118,7 @@ async function checkDenials({ name, server, codes }, machines) {
 // What ours is started with. In development plain http is answered.
 function oursText(providerKeys, logLevel) {
   return {
-    vars: { ...limitVars, ENVIRONMENT: "development", LOG_LEVEL: logLevel },
+    vars: { ...limitVars, ...reportLimitVars, ENVIRONMENT: "development", LOG_LEVEL: logLevel },
     secrets: {
       ADMIN_TOKEN: `lk_admin_${randomBytes(24).toString("hex")}`,
       MASTER_KEY: `b1:${randomBytes(32).toString("base64")}`,
@@ -222,10 +225,11 @@ async function measureProvision(options) {
   return { rows, facts: aaFacts(rounds) };
 }
 
-async function measureStatusRows(options) {
+// The rows of one more endpoint: `measure` takes ours, ours with its log, the options and where progress goes.
+async function measureMore(measure, options) {
   const ours = await startOurs("ours", options.providerKeys, options.licenses, "warn");
   const logging = await startOurs("ours with its log", options.providerKeys, kTripLicenses, "info");
-  const rows = await measureStatus(ours, logging, options, progress);
+  const rows = await measure(ours, logging, options, progress);
   await stopAllServers();
   return rows;
 }
@@ -251,11 +255,12 @@ async function run(options) {
   const wasm = existsSync(kWasmPath) ? await measureWasm(kWasmPath) : {};
   if (options.scale) return report(options, wasm, await measureScale(options, startFilled, progress), []);
   const provision = options.deliveries.length > 0 ? await measureProvision(options) : { rows: [], facts: {} };
-  const status = options.withOurs && options.withStatus ? await measureStatusRows(options) : [];
-  report(options, wasm, provision, status);
+  const status = options.withOurs && options.withStatus ? await measureMore(measureStatus, options) : [];
+  const usage = options.withOurs && options.withUsage ? await measureMore(measureUsage, options) : [];
+  report(options, wasm, provision, [...status, ...usage]);
 }
 
-function report(options, wasm, provision, status) {
+function report(options, wasm, provision, more) {
   const header = {
     ...wasm,
     ...provision.facts,
@@ -266,7 +271,7 @@ function report(options, wasm, provision, status) {
     machines: options.machines.length,
     node: process.version,
   };
-  const rows = [...provision.rows, ...status];
+  const rows = [...provision.rows, ...more];
   printTable(header, rows);
   if (options.json) writeFileSync(options.json, `${JSON.stringify({ header, rows }, null, 2)}\n`);
 }
