@@ -116,6 +116,7 @@ const SEALED = [
   ["holders", "holder's name and e-mail address", "holders' names and e-mail addresses", "gone"],
   ["buyers", "buyer's e-mail address", "buyers' e-mail addresses", "gone"],
   ["codes", "code on its way to the seller", "codes on their way to the seller", "reissue those licences"],
+  ["webhooks", "webhook's URL and secret", "webhooks' URLs and secrets", "make them anew"],
   ["derived_keys", "machine's derived key", "machines' derived keys", "derived again when they next ask"],
 ];
 

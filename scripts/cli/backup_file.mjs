@@ -60,8 +60,8 @@ export class FileWriter {
   #descriptor;
   bytes = 0;
 
-  constructor(file) {
-    if (fs.existsSync(file)) throw new UsageError(`${file} is there already: name another file.`);
+  constructor(file, { replaces = false } = {}) {
+    if (!replaces && fs.existsSync(file)) throw new UsageError(`${file} is there already: name another file.`);
     this.#file = file;
     this.#part = `${file}.part`;
     try {
@@ -72,7 +72,11 @@ export class FileWriter {
   }
 
   line(text) {
-    const bytes = Buffer.from(`${text}\n`);
+    this.text(`${text}\n`);
+  }
+
+  text(text) {
+    const bytes = Buffer.from(text);
     for (let at = 0; at < bytes.length; ) at += fs.writeSync(this.#descriptor, bytes, at);
     this.bytes += bytes.length;
   }

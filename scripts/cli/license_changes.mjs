@@ -7,6 +7,8 @@ import { cell, hint, printJson, Table, when } from "./output.mjs";
 
 const words = (text) => text.split(",").map((word) => word.trim()).filter(Boolean);
 
+const BUDGETS = ["daily", "monthly", "total"];
+
 function revisionOf(values) {
   const revision = {};
   // each: null for the word that gives the override back to the plan.
@@ -17,6 +19,17 @@ function revisionOf(values) {
   each("providers", "providers", words);
   each("deliveries", "deliveries", words);
   each("expires-at", "expires_at", (text) => text);
+  each("enforcement", "enforcement", (text) => text);
+  const spans = BUDGETS.filter((name) => values[`budget-${name}`] !== undefined);
+  if (values.budget !== undefined) {
+    if (values.budget !== "plan") throw new UsageError("--budget must be 'plan'; set limits with --budget-daily and the like.");
+    if (spans.length > 0) throw new UsageError("--budget plan excludes the other --budget-... flags.");
+    revision.budget = null;
+  }
+  if (spans.length > 0) {
+    const amount = (name) => (values[`budget-${name}`] === "none" ? null : values[`budget-${name}`]);
+    revision.budget = Object.fromEntries(spans.map((name) => [name, amount(name)]));
+  }
   if (values.note !== undefined) revision.note = values.note === "" ? null : values.note;
   if (values.plan !== undefined) revision.plan = values.plan;
   if (Object.keys(revision).length === 0) throw new UsageError("Nothing to change: name at least one flag.");
@@ -143,6 +156,11 @@ export const licenseChangeVerbs = [
       providers: { type: "string", value: "A,B", help: "whose keys it gets" },
       deliveries: { type: "string", value: "A,B", help: "fernet, hpke, plain" },
       "expires-at": { type: "string", value: "TIME", help: "a date, an RFC 3339 time or 'never'" },
+      "budget-daily": { type: "string", value: "USD", help: "what it may cost in a day, or 'none'; these replace all of the plan's" },
+      "budget-monthly": { type: "string", value: "USD", help: "the same in a month" },
+      "budget-total": { type: "string", value: "USD", help: "the same all in all" },
+      budget: { type: "string", value: "plan", help: "gives the limits back to the plan" },
+      enforcement: { type: "string", value: "track|warn|block", help: "what happens over budget" },
       note: { type: "string", value: "TEXT", help: "a note for admins; empty takes it away" },
       plan: { type: "string", value: "PLAN", help: "on to the newest version of this plan" },
       ...DRY_RUN,

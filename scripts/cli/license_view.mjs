@@ -49,6 +49,11 @@ export function listTable() {
   ]);
 }
 
+function budgetText(budget = {}) {
+  const limits = Object.entries(budget).filter(([, amount]) => amount !== null);
+  return limits.length > 0 ? limits.map(([name, amount]) => `${name} $${cell(amount)}`).join(", ") : "none";
+}
+
 export function printLicense(license) {
   printFields([
     ["id", cell(license.id)],
@@ -60,6 +65,7 @@ export function printLicense(license) {
     ["machines", machines(license)],
     ...(license.providers ? [["providers", cell(license.providers.join(","))]] : []),
     ...(license.deliveries ? [["deliveries", cell(license.deliveries.join(","))]] : []),
+    ...(license.enforcement ? [["budget", `${budgetText(license.budget)} (${cell(license.enforcement)})`]] : []),
     ["holder", holder(license)],
     ["note", cell(license.note)],
     ["first provision", when(license.first_provision_at, "never")],

@@ -3,7 +3,9 @@
 import fs from "node:fs";
 
 import { rootPath } from "../lib/paths.mjs";
+import { alertVerbs } from "./alert.mjs";
 import { findVerb, GLOBAL_OPTIONS, readFlags } from "./args.mjs";
+import { auditVerbs } from "./audit.mjs";
 import { backupVerbs } from "./backup.mjs";
 import { Client, findService } from "./client.mjs";
 import { completionVerbs } from "./completion.mjs";
@@ -23,6 +25,8 @@ import { rotationVerbs } from "./rotation.mjs";
 import { sharingVerbs } from "./sharing.mjs";
 import { serviceVerbs } from "./service.mjs";
 import { tokenVerbs } from "./token.mjs";
+import { usageVerbs } from "./usage.mjs";
+import { webhookVerbs } from "./webhook.mjs";
 
 const helpVerb = {
   name: "help",
@@ -31,6 +35,8 @@ const helpVerb = {
 };
 
 const verbs = [
+  ...alertVerbs,
+  ...auditVerbs,
   ...backupVerbs,
   ...licenseVerbs,
   ...licenseChangeVerbs,
@@ -44,6 +50,8 @@ const verbs = [
   ...rotationVerbs,
   ...sharingVerbs,
   ...tokenVerbs,
+  ...usageVerbs,
+  ...webhookVerbs,
   ...serviceVerbs,
   ...completionVerbs(() => verbs),
   helpVerb,

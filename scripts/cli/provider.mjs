@@ -17,6 +17,7 @@ async function list({ makeClient, json }) {
     ["VERSION", (row) => cell(row.version)],
     ["UPDATED (UTC)", (row) => when(row.updated_at)],
     ["ROTATION DUE", (row) => (row.rotation_due ? "yes" : "no")],
+    ["CHECKED (UTC)", (row) => (row.key_check ? `${when(row.key_check.checked_at)} ${cell(row.key_check.verdict)}` : "-")],
   ]).add(data);
 }
 

@@ -10,6 +10,18 @@ import { AdminServer, latchkey, temporaryDirectory, TOKEN } from "./support.mjs"
 import { rootPath } from "../../scripts/lib/paths.mjs";
 
 const VERBS = [
+  "alert list",
+  "alert show",
+  "alert ack",
+  "alert snooze",
+  "alert resolve",
+  "alert rules",
+  "alert rule",
+  "audit list",
+  "audit export",
+  "audit verify",
+  "audit checkpoint",
+  "audit proof",
   "backup",
   "backup verify",
   "backup keygen",
@@ -64,6 +76,19 @@ const VERBS = [
   "token list",
   "token revoke",
   "token bootstrap",
+  "usage show",
+  "usage top",
+  "usage license",
+  "usage export",
+  "webhook create",
+  "webhook list",
+  "webhook show",
+  "webhook update",
+  "webhook delete",
+  "webhook test",
+  "webhook rotate-secret",
+  "webhook deliveries",
+  "webhook redeliver",
   "config",
   "status",
   "completion",
@@ -677,7 +702,8 @@ test("config prints no secret, and status exits 3 when the service is not ready"
 });
 
 // A new verb is a change until it is named here.
-const READS = /^(backup|help|config|status|completion|complete)\b| (list|show|status|history|versions|export|unpriced)$/;
+const READS =
+  /^(audit|backup|help|config|status|completion|complete|usage)\b| (list|show|status|history|rules|deliveries|versions|export|unpriced)$/;
 
 test("every verb that changes something can be run dry", async () => {
   for (const verb of VERBS.filter((name) => !READS.test(name))) {

@@ -72,7 +72,7 @@ const MEMBERS = {
     "holder_email",
     "note",
   ],
-  revise: ["plan", "providers", "deliveries", "max_machines", "expires_at", "note"],
+  revise: ["plan", "providers", "deliveries", "max_machines", "expires_at", "budget", "enforcement", "note"],
   revoke: ["reason"],
   suspend: ["reason"],
   reinstate: ["reason"],

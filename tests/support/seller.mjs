@@ -23,7 +23,11 @@ export class Seller {
   }
 
   get vars() {
-    return { SELLER_WEBHOOK_URL: `http://127.0.0.1:${this.#server.address().port}/codes`, PURCHASE_CODES: "generated" };
+    return {
+      WEBHOOK_ALLOW_LOOPBACK: "1",
+      SELLER_WEBHOOK_URL: `http://127.0.0.1:${this.#server.address().port}/codes`,
+      PURCHASE_CODES: "generated",
+    };
   }
   get secrets() {
     return { SELLER_WEBHOOK_SECRET: `whsec_${this.#key.toString("base64")}` };

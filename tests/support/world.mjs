@@ -51,7 +51,7 @@ export const freshMachine = () => randomBytes(16).toString("hex");
 //   restart(changes)                    ends it and starts it on the same state (needs stateDir)
 export async function openWorld(options = {}) {
   const secrets = { ...freshSecrets(), ...options.secrets };
-  const vars = { ENVIRONMENT: "development", LOG_LEVEL: "info", ...options.vars };
+  const vars = { ENVIRONMENT: "development", LOG_LEVEL: "info", KEY_CHECK_MINUTES: "0", ...options.vars };
   const world = new World({ ...options, vars, secrets });
   await world.begin();
   return world;

@@ -19,7 +19,8 @@ import { assertProblem, freshAddress, freshMachine, freshSecrets, openWorld } fr
 const tables = [
   "usage_hourly", "usage_daily", "usage_totals", "license_spend", "usage_events", "prices",
   "payment_deliveries", "payment_aliases", "payment_events", "purchases", "machines", "sharing", "rotations",
-  "provider_keys", "admin_tokens", "licenses", "plans", "audit_nodes", "audit_checkpoints", "audit_log",
+  "provider_keys", "admin_tokens", "alerts", "alert_rules", "webhooks", "licenses", "plans", "audit_nodes",
+  "audit_checkpoints", "audit_log",
 ];
 const storedKimi = "sk-kimi-that-D1-holds";
 
@@ -37,6 +38,7 @@ async function fresh(changed = {}) {
     ...stripe.vars,
     PAYMENT_PLANS: "stripe:plink_1=pro",
     PURCHASE_CODES: "generated",
+    WEBHOOK_ALLOW_LOOPBACK: "1",
     SELLER_WEBHOOK_URL: "http://127.0.0.1:1/codes",
   };
   const world = await openWorld({ vars, secrets: { ...secrets, ...changed } });

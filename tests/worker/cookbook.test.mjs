@@ -58,6 +58,19 @@ async function seed() {
     )
     .bind(license.id)
     .run();
+  await world.db
+    .prepare(
+      `INSERT INTO alerts (id, kind, subject, severity, level, state, details, count, needed, first_at, last_at)
+       VALUES ('alr_1', 'cron_failed', 'payments', 'warning', 0, 'open', '{}', 3, 3, 1, 2)`,
+    )
+    .run();
+  await world.db
+    .prepare(
+      `INSERT INTO webhook_deliveries (id, webhook_id, type, body, state, attempts, last_error, created_at)
+       VALUES ('msg_1', 'whk_1', 'webhook.test', '{}', 'failed', 1, 'HTTP 500', ?)`,
+    )
+    .bind(Date.now())
+    .run();
   values = { license: license.id };
 }
 

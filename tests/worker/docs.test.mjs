@@ -6,8 +6,9 @@
 // checked: what they call must exist. LATCHKEY_WRITE_COSTS=1 writes the table of costs anew.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createHash, createPrivateKey, createPublicKey, sign } from "node:crypto";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { after, before, test } from "node:test";
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from "@hpke/core";
@@ -119,8 +120,8 @@ test("what the other commands call exists", async () => {
       assert.ok(existsSync(join(root, path)), path);
     });
     each(/--preset (\S+)/g, (preset) => assert.ok(presets.includes(preset), preset));
-    const named =
-      /latchkey ((?:license|machine|payment|price|provider|rotation|sharing|token|master) [a-z]+|backup (?:verify|keygen)|backup|restore)/g;
+    const groups = "alert|audit|license|machine|payment|price|provider|rotation|sharing|token|master|usage|webhook";
+    const named = new RegExp(`latchkey ((?:${groups}) [a-z-]+|backup (?:verify|keygen)|backup|restore)`, "g");
     each(named, (verb) => {
       assert.ok(verbs.includes(`  ${verb}`), verb);
     });
@@ -427,6 +428,37 @@ test("the receipt vector verifies as the page says, and the service takes it for
   const fresh = formats.verifyReceipt(own.body.receipt, keys);
   const claims = Object.keys(vector.claims).filter((name) => name !== "cnf");
   assert.deepEqual(Object.keys(fresh), claims);
+});
+
+test("an exported log is as the page says: other code and the verifier take the example", async () => {
+  const { signing_seed, key, lines, inclusion, consistency } = vectors.audit_export;
+  const sha256 = (...parts) => parts.reduce((hash, part) => hash.update(part), createHash("sha256")).digest();
+  const node = (left, right) => sha256(Buffer.from([1]), left, right);
+  const header = JSON.parse(lines[0]);
+  assert.deepEqual(Object.keys(header), ["before", "checkpoint", "first", "format", "sizes"]);
+  assert.equal(lines[0], JSON.stringify(header));
+  const records = lines.slice(1).filter((line) => !line.startsWith('{"checkpoint"'));
+  const [a, b, c] = records.map((line) => sha256(Buffer.from([0]), line));
+  const root = node(node(a, b), c).toString("base64");
+  assert.deepEqual(inclusion.hashes, [a, c].map((hash) => hash.toString("base64")));
+  assert.deepEqual(consistency.hashes, [c.toString("base64")]);
+
+  const der = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), Buffer.from(signing_seed, "hex")]);
+  const privateKey = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
+  const raw = createPublicKey(privateKey).export({ format: "der", type: "spki" }).subarray(-32);
+  const name = key.slice(0, key.indexOf("+"));
+  const id = sha256(`${name}\n\x01`, raw).subarray(0, 4);
+  assert.equal(key, `${name}+${id.toString("hex")}+${Buffer.concat([Buffer.from([1]), raw]).toString("base64")}`);
+  const body = `${name}\n3\n${root}\n`;
+  const signature = Buffer.concat([id, sign(null, Buffer.from(body), privateKey)]).toString("base64");
+  assert.equal(header.checkpoint, `${body}\n\u2014 ${name} ${signature}\n`);
+  assert.equal(JSON.parse(lines[3]).checkpoint.split("\n")[2], node(a, b).toString("base64"));
+
+  const file = join(mkdtempSync(join(tmpdir(), "latchkey-docs-")), "audit.ndjson");
+  writeFileSync(file, lines.map((line) => `${line}\n`).join(""));
+  const verified = await shell(`./scripts/latchkey audit verify ${file} --key ${key}`);
+  rmSync(dirname(file), { recursive: true });
+  assert.equal(verified.status, 0, verified.output);
 });
 
 test("an audit record is as the page says, in its vector and for every row of the log", async () => {

@@ -4,14 +4,17 @@ import { after, before, describe, test } from "node:test";
 import { Providers } from "../support/providers.mjs";
 import { Seller } from "../support/seller.mjs";
 import { Stripe } from "../support/stripe.mjs";
+import { WebhookReceiver } from "../support/webhook_receiver.mjs";
 import { assertProblem, freshMachine, openWorld, providers as names } from "../support/world.mjs";
 
 let world;
 let providers;
 let stripe;
 let seller;
+let receiver;
 before(async () => {
   [providers, stripe, seller] = await Promise.all([Providers.start(), Stripe.start(), Seller.start()]);
+  receiver = await WebhookReceiver.start();
   world = await openWorld({
     vars: { ...providers.vars, ...stripe.vars, ...seller.vars, PAYMENT_PLANS: "stripe:plink_pro=pro" },
     secrets: { ...stripe.secrets, ...seller.secrets },
@@ -20,7 +23,7 @@ before(async () => {
 });
 after(async () => {
   await world?.stop();
-  await Promise.all([providers, stripe, seller].map((server) => server?.stop()));
+  await Promise.all([providers, stripe, seller, receiver].map((server) => server?.stop()));
 });
 
 // stored: every row of every table, but the windows of rate limits: a client's dry run is a request like any other.
@@ -36,7 +39,7 @@ async function stored() {
 }
 
 // lasting: an answer without what is new in each run: ids, moments, versions, secrets.
-const passing = /^(id|at|dry_run|code|code_hint|hint|token|version|verdict_detail)$|_at$|_until$/;
+const passing = /^(id|at|dry_run|code|code_hint|hint|token|secret|version|verdict_detail)$|_at$|_until$/;
 const lasting = (body) => JSON.parse(JSON.stringify(body, (key, value) => (passing.test(key) ? undefined : value)));
 
 let numKeys = 0;
@@ -77,6 +80,17 @@ async function payment() {
   return `/admin/payments/${(await world.admin("GET", "/admin/payments")).body.data[0].id}`;
 }
 
+let numAlerts = 0;
+async function alert() {
+  const id = `alr_${String(++numAlerts).padStart(26, "0")}`;
+  await world.db
+    .prepare("INSERT INTO alerts VALUES (?, 'cron_failed', ?, 'warning', 0, 'open', '{}', 3, 3, 1, 2, NULL, NULL, NULL, NULL, NULL)")
+    .bind(id, id)
+    .run();
+  return `/admin/alerts/${id}`;
+}
+const webhook = async () => `/admin/webhooks/${(await made("/admin/webhooks", { name: "dry", url: receiver.url })).id}`;
+
 // What to ask of each operation: a path and a body. `same`: the members that the real run has too, where its answer has
 // others. A restore, which wants an empty database, is looked at in backup.test.mjs.
 const asks = {
@@ -116,6 +130,20 @@ const asks = {
   admin_rotation_publish: async () => ({ path: `${await rotation("deepseek")}/publish`, body: {} }),
   admin_rotation_retire: async () => ({ path: `${await rotation("yandex", { published: true })}/retire`, body: {} }),
   admin_rotation_verify: async () => ({ path: `${await rotation("zhipu")}/verify`, body: {} }),
+  admin_alert_acknowledge: async () => ({ path: `${await alert()}/acknowledge`, body: {} }),
+  admin_alert_resolve: async () => ({ path: `${await alert()}/resolve`, body: {} }),
+  admin_alert_snooze: async () => ({ path: `${await alert()}/snooze`, body: { minutes: 5 } }),
+  admin_alert_rule_set: () => ({ path: "/admin/alert-rules/cron_failed", body: { enabled: false } }),
+  admin_webhook_create: () => ({ path: "/admin/webhooks", body: { name: "dry", url: receiver.url } }),
+  admin_webhook_change: async () => ({ path: await webhook(), body: { name: "other", state: "paused" } }),
+  admin_webhook_delete: async () => ({ path: await webhook() }),
+  admin_webhook_rotate_secret: async () => ({ path: `${await webhook()}/rotate-secret`, body: {} }),
+  // What a receiver says is known once it was asked.
+  admin_webhook_test: async () => ({ path: `${await webhook()}/test`, body: {}, same: ["type", "webhook_id"] }),
+  admin_webhook_redeliver: async () => {
+    const { id } = await made(`${await webhook()}/test`, {});
+    return { path: `/admin/webhooks/deliveries/${id}/redeliver`, body: {} };
+  },
   admin_token_create: () => ({ path: "/admin/tokens", body: { name: "dry", scopes: ["licenses:read"] } }),
   admin_token_revoke: async () => {
     const { id } = await made("/admin/tokens", { name: "short-lived", scopes: ["licenses:read"] });
@@ -157,7 +185,10 @@ test("a dry run hears the same refusals", async () => {
 });
 
 describe("a dry run writes nothing and shows what comes of it:", () => {
-  const methods = { admin_license_revise: "PATCH", admin_machine_rename: "PATCH", admin_token_revoke: "DELETE" };
+  const methods = {
+    admin_license_revise: "PATCH", admin_machine_rename: "PATCH", admin_token_revoke: "DELETE",
+    admin_webhook_change: "PATCH", admin_webhook_delete: "DELETE",
+  };
   for (const [operation, ask] of Object.entries(asks)) {
     const method = methods[operation] ?? (operation.endsWith("_set") ? "PUT" : "POST");
     test(operation, async () => {

@@ -17,7 +17,7 @@ let document;
 let ajv;
 before(async () => {
   world = await openWorld({
-    vars: { TRIAL_PLAN: "pro" },
+    vars: { TRIAL_PLAN: "pro", WEBHOOK_ALLOW_LOOPBACK: "1" },
     secrets: { STRIPE_WEBHOOK_SECRET: "whsec_for-tests-only" },
   });
   document = (await world.fetch("/openapi.json")).body;
@@ -132,6 +132,14 @@ const plan = { providers: ["qwen"], deliveries: ["hpke"], max_machines: 1 };
 const adminRequests = [
   ["GET", "/admin/config"],
   ["GET", "/admin/providers"],
+  ["GET", "/admin/usage"],
+  ["GET", "/admin/usage", undefined, "?by=hour,plan,provider,model"],
+  ["GET", "/admin/usage", undefined, "?by=week"],
+  ["GET", "/admin/usage/daily", undefined, "?limit=1"],
+  ["GET", "/admin/usage/daily", undefined, "?cursor=x"],
+  ["GET", "/admin/usage/licenses"],
+  ["GET", "/admin/usage/licenses", undefined, "?from=2027-01-01&until=2026-01-01"],
+  ["GET", "/admin/licenses/{license_id}/usage"],
   ["GET", "/admin/licenses", undefined, "?limit=2"],
   ["GET", "/admin/licenses", undefined, "?limit=x"],
   ["POST", "/admin/licenses", { count: 2 }],
@@ -165,6 +173,20 @@ const adminRequests = [
   ["POST", "/admin/machines/{machine_id}/release", {}],
   ["PUT", "/admin/providers/{provider}", { api_key: "sk-qwen-for-openapi" }],
   ["PUT", "/admin/providers/{provider}", { api_key: "" }],
+  ["POST", "/admin/audit/checkpoint", {}],
+  ["POST", "/admin/audit/checkpoint", { size: 1 }],
+  ["GET", "/admin/audit/checkpoint"],
+  ["GET", "/admin/audit/checkpoint", undefined, "?size=x"],
+  ["GET", "/admin/audit/checkpoints"],
+  ["GET", "/admin/audit/checkpoints", undefined, "?cursor=x"],
+  ["GET", "/admin/audit", undefined, "?limit=20"],
+  ["GET", "/admin/audit", undefined, "?since=soon"],
+  ["GET", "/admin/audit/records", undefined, "?after=1&limit=2"],
+  ["GET", "/admin/audit/records", undefined, "?after=-1"],
+  ["GET", "/admin/audit/proof/inclusion", undefined, "?seq=2"],
+  ["GET", "/admin/audit/proof/inclusion", undefined, "?seq=2&leaf=1"],
+  ["GET", "/admin/audit/proof/consistency", undefined, "?from=1"],
+  ["GET", "/admin/audit/proof/consistency", undefined, "?from=0"],
   ["GET", "/admin/rotations"],
   ["GET", "/admin/rotations/{rotation_id}"],
   ["POST", "/admin/rotations", rotation],
@@ -219,6 +241,34 @@ const adminRequests = [
   ["POST", "/admin/tokens", { name: "described", scopes: ["*"] }, "?dry_run=1"],
   ["PUT", "/admin/tokens/bootstrap", { enabled: true }, "?dry_run=1"],
   ["POST", "/admin/master/rewrap", {}, "?dry_run=1"],
+  ["GET", "/admin/alert-rules"],
+  ["PUT", "/admin/alert-rules/{kind}", { severity: "critical" }],
+  ["PUT", "/admin/alert-rules/{kind}", { enabled: false }, "?dry_run=1"],
+  ["PUT", "/admin/alert-rules/{kind}", {}],
+  ["GET", "/admin/alerts", undefined, "?state=open&severity=warning&kind=cron_failed"],
+  ["GET", "/admin/alerts", undefined, "?state=pending"],
+  ["GET", "/admin/alerts/{alert_id}"],
+  ["POST", "/admin/alerts/{alert_id}/snooze", { minutes: 60 }],
+  ["POST", "/admin/alerts/{alert_id}/snooze", { minutes: 60, until: "2030-01-01" }],
+  ["POST", "/admin/alerts/{alert_id}/acknowledge", {}],
+  ["POST", "/admin/alerts/{alert_id}/resolve", {}, "?dry_run=1"],
+  ["POST", "/admin/alerts/{alert_id}/resolve", {}],
+  ["POST", "/admin/alerts/{alert_id}/acknowledge", {}],
+  ["GET", "/admin/webhooks"],
+  ["POST", "/admin/webhooks", { name: "n", url: "https://hooks.example/x", events: ["*"], min_severity: "info" }],
+  ["POST", "/admin/webhooks", { name: "n", url: "https://hooks.example/x" }, "?dry_run=1"],
+  ["POST", "/admin/webhooks", { name: "n", url: "https://10.0.0.1/x" }],
+  ["GET", "/admin/webhooks/{webhook_id}"],
+  ["PATCH", "/admin/webhooks/{webhook_id}", { name: "m", state: "active" }],
+  ["PATCH", "/admin/webhooks/{webhook_id}", { state: "disabled" }],
+  ["POST", "/admin/webhooks/{webhook_id}/test", {}],
+  ["POST", "/admin/webhooks/{webhook_id}/test", {}, "?dry_run=1"],
+  ["GET", "/admin/webhooks/{webhook_id}/deliveries"],
+  ["POST", "/admin/webhooks/deliveries/{delivery_id}/redeliver", {}],
+  ["POST", "/admin/webhooks/{webhook_id}/rotate-secret", { overlap_hours: 1 }],
+  ["POST", "/admin/webhooks/{webhook_id}/rotate-secret", {}, "?dry_run=1"],
+  ["DELETE", "/admin/webhooks/{webhook_id}", undefined, "?dry_run=1"],
+  ["DELETE", "/admin/webhooks/{webhook_id}"],
   ["DELETE", "/admin/tokens/{token_id}", undefined, "?dry_run=1"],
   ["DELETE", "/admin/tokens/{token_id}"],
 ];
@@ -384,7 +434,18 @@ describe("real answers are as described", () => {
     const started = await world.admin("POST", "/admin/rotations", rotation);
     const payments = await world.admin("GET", "/admin/payments");
     const spare = await world.admin("POST", "/admin/tokens", { name: "spare", scopes: ["licenses:read"] });
+    const webhook = await world.admin("POST", "/admin/webhooks", { name: "nobody hears", url: "http://127.0.0.1:1/x" });
+    const posted = await world.admin("POST", `/admin/webhooks/${webhook.body.id}/test`, {});
+    const alert_id = "alr_00000000000000000000000001";
+    await world.db
+      .prepare("INSERT INTO alerts VALUES (?, 'cron_failed', 'x', 'warning', 0, 'open', '{}', 3, 3, 1, 2, NULL, NULL, NULL, NULL, NULL)")
+      .bind(alert_id)
+      .run();
     const values = {
+      alert_id,
+      kind: "cron_failed",
+      webhook_id: webhook.body.id,
+      delivery_id: posted.body.id,
       token_id: spare.body.id,
       license_id: id,
       machine_id: machine,
@@ -404,7 +465,8 @@ describe("real answers are as described", () => {
       keepsTo(method, path, await world.send(method.toUpperCase(), real, method === "get" ? undefined : {}));
       // A plan that is not there is made.
       if (path.includes("{") && !(method === "put" && path === "/admin/plans/{plan}")) {
-        const named = path === "/admin/machines/{machine_id}" ? { name: null } : {};
+        const named =
+          path === "/admin/machines/{machine_id}" ? { name: null } : path.endsWith("/snooze") ? { minutes: 1 } : {};
         const body = method === "put" ? { api_key: "sk-long-enough" } : method === "get" ? undefined : named;
         const missing = await world.admin(method.toUpperCase(), real, body);
         assert.equal(missing.status, 404, missing.text);

@@ -12,6 +12,7 @@ import { makeDevice } from "../support/client.mjs";
 import { Gumroad } from "../support/gumroad.mjs";
 import { Providers } from "../support/providers.mjs";
 import { Stripe } from "../support/stripe.mjs";
+import { WebhookReceiver } from "../support/webhook_receiver.mjs";
 import { freshAddress, freshMachine, openWorld } from "../support/world.mjs";
 import { readCosts, writeCosts } from "../support/costs.mjs";
 
@@ -23,6 +24,7 @@ let world;
 let providers;
 let stripe;
 let gumroad;
+let receiver;
 let stateDir;
 let costs;
 const measured = {};
@@ -30,10 +32,13 @@ before(async () => {
   stateDir = mkdtempSync(join(tmpdir(), "latchkey-costs-"));
   providers = await Providers.start();
   providers.statuses.mistral = 200;
-  [stripe, gumroad] = await Promise.all([Stripe.start(), Gumroad.start()]);
+  [stripe, gumroad, receiver] = await Promise.all([Stripe.start(), Gumroad.start(), WebhookReceiver.start()]);
   world = await openWorld({
     stateDir,
-    vars: { ...providers.vars, TRIAL_PLAN: "pro", ...stripe.vars, ...gumroad.vars, PAYMENT_PLANS: "stripe:plink_1=pro,gumroad:pro==pro" },
+    vars: {
+      ...providers.vars, TRIAL_PLAN: "pro", ...stripe.vars, ...gumroad.vars, WEBHOOK_ALLOW_LOOPBACK: "1",
+      PAYMENT_PLANS: "stripe:plink_1=pro,gumroad:pro==pro",
+    },
     secrets: { ...stripe.secrets, ...gumroad.secrets },
   });
   costs = await readCosts();
@@ -45,7 +50,7 @@ before(async () => {
 });
 after(async () => {
   await world.stop();
-  await Promise.all([providers, stripe, gumroad].map((server) => server.stop()));
+  await Promise.all([providers, stripe, gumroad, receiver].map((server) => server.stop()));
   rmSync(stateDir, { recursive: true, force: true });
   if (process.env.LATCHKEY_WRITE_COSTS) await writeCosts(measured);
 });
@@ -216,6 +221,13 @@ expectCost(
   },
   403,
 );
+expectCost("GET /admin/usage", () => world.admin("GET", "/admin/usage?by=day,model"));
+expectCost("GET /admin/usage/daily", () => world.admin("GET", "/admin/usage/daily"));
+expectCost("GET /admin/usage/licenses", () => world.admin("GET", "/admin/usage/licenses"));
+expectCost("GET /admin/licenses/{license_id}/usage", async () => {
+  const { license } = await seated();
+  return world.admin("GET", `/admin/licenses/${license.id}/usage`);
+});
 expectCost("GET /keys/status, first in an isolate's ten seconds", async () => {
   const { receipt } = await seated();
   await world.restart();
@@ -314,6 +326,37 @@ expectCost("PUT /admin/plans/{plan}", () => {
   const plan = { providers: ["kimi"], deliveries: ["plain"], max_machines: 4 };
   return world.admin("PUT", "/admin/plans/bulk", plan);
 });
+// alert: the path of one that is open.
+async function alert() {
+  const id = `alr_${freshMachine().slice(0, 26)}`;
+  await world.db
+    .prepare("INSERT INTO alerts VALUES (?, 'cron_failed', ?, 'warning', 0, 'open', '{}', 3, 3, 1, 2, NULL, NULL, NULL, NULL, NULL)")
+    .bind(id, id)
+    .run();
+  return `/admin/alerts/${id}`;
+}
+let webhookId;
+expectCost(
+  "POST /admin/webhooks",
+  async () => {
+    const made = await world.admin("POST", "/admin/webhooks", { name: "costs", url: receiver.url });
+    webhookId = made.body.id;
+    return made;
+  },
+  201,
+);
+expectCost("POST /admin/webhooks/{webhook_id}/test", () => world.admin("POST", `/admin/webhooks/${webhookId}/test`, {}));
+expectCost("POST /admin/webhooks/{webhook_id}/rotate-secret", () =>
+  world.admin("POST", `/admin/webhooks/${webhookId}/rotate-secret`, {}),
+);
+expectCost("DELETE /admin/webhooks/{webhook_id}", () => world.admin("DELETE", `/admin/webhooks/${webhookId}`));
+expectCost("GET /admin/alerts", async () => {
+  await alert();
+  return world.admin("GET", "/admin/alerts?state=open");
+});
+expectCost("POST /admin/alerts/{alert_id}/acknowledge", async () =>
+  world.admin("POST", `${await alert()}/acknowledge`, {}),
+);
 expectCost("PUT /admin/providers/{provider}", async () => {
   await caughtUp();
   return world.admin("PUT", "/admin/providers/zhipu", { api_key: `sk-${freshMachine()}` });
@@ -356,6 +399,25 @@ expectCost("POST /admin/licenses/{license_id}/sharing/clear", async () => {
   await world.sync();
   return world.admin("POST", `/admin/licenses/${license.id}/sharing/clear`, {});
 });
+expectCost("POST /admin/audit/checkpoint, of 100 records that are new", async () => {
+  // Always at the same place of the log, 100 records behind a full tile, however many the tests before this one wrote.
+  const more = 12 * 256 + 100 - (await world.number("SELECT max(seq) FROM audit_log"));
+  assert.ok(more > 100);
+  await world.db
+    .prepare(
+      `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+       INSERT INTO audit_log (at, request_id, action, outcome, actor) SELECT i, 'req_cost_' || i, 'x', 'done', 'x' FROM n`,
+    )
+    .bind(more)
+    .run();
+  await world.sync();
+  return world.admin("POST", "/admin/audit/checkpoint", {});
+});
+expectCost("GET /admin/audit/checkpoint", () => world.admin("GET", "/admin/audit/checkpoint"));
+expectCost("GET /admin/audit/proof/inclusion", () => world.admin("GET", "/admin/audit/proof/inclusion?seq=300&size=400"));
+expectCost("GET /admin/audit/proof/consistency", () => world.admin("GET", "/admin/audit/proof/consistency?from=300&to=400"));
+expectCost("GET /admin/audit/records, 100 of them", () => world.admin("GET", "/admin/audit/records?limit=100"));
+expectCost("GET /admin/audit, 100 of them", () => world.admin("GET", "/admin/audit"));
 const bought = (type, more) =>
   stripe.happen(type, { id: "cs_1", mode: "payment", payment_status: "paid", payment_intent: "pi_1", ...more });
 const purchase = { payment_link: "plink_1", customer_details: { email: "buyer@costs.example" } };

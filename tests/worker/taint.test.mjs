@@ -14,6 +14,8 @@ import { Gumroad } from "../support/gumroad.mjs";
 import { filesUnder, Needles } from "../support/needles.mjs";
 import { Seller } from "../support/seller.mjs";
 import { Stripe } from "../support/stripe.mjs";
+import { alertRoutes } from "../support/taint_alerts.mjs";
+import { WebhookReceiver } from "../support/webhook_receiver.mjs";
 import { freshAddress, freshSecrets, openWorld, providers } from "../support/world.mjs";
 
 // The Worker, with bindings that fail as the header x-fail says, and two paths of the test's own:
@@ -70,12 +72,14 @@ const text = {
   wrongCode: random(30).toUpperCase(),
   buyer: `${random(20)}@buyer.example`.toLowerCase(),
   backupKey: makeBackupKey(),
+  urlToken: random(32),
 };
 
 let world;
 let stripe;
 let gumroad;
 let seller;
+let receiver;
 let sale;
 let stateDir;
 let device;
@@ -95,6 +99,7 @@ before(async () => {
   for (const name of providers) own[`${name.toUpperCase()}_API_KEY`] = random(48);
   own.ADMIN_TOKEN = random(43);
   [stripe, gumroad, seller] = await Promise.all([Stripe.start(), Gumroad.start(), Seller.start()]);
+  receiver = await WebhookReceiver.start();
   sale = gumroad.sell("pro=", text.buyer);
   Object.assign(own, stripe.secrets, gumroad.secrets, seller.secrets);
   world = await openWorld({
@@ -123,6 +128,7 @@ before(async () => {
   secrets.add("admin token", own.ADMIN_TOKEN);
   secrets.add("wrong admin token", text.wrongToken);
   for (const name of Object.keys({ ...stripe.secrets, ...gumroad.secrets, ...seller.secrets })) secrets.add(name, own[name]);
+  secrets.add("token in a webhook's URL", text.urlToken);
   secrets.add("simple code", text.simpleCode, { hint: 4 });
   secrets.add("wrong code", text.wrongCode);
   for (const name of ["machine", "otherMachine", "typedMachine"]) {
@@ -154,7 +160,7 @@ before(async () => {
 });
 after(async () => {
   await world.stop();
-  await Promise.all([stripe, gumroad, seller].map((server) => server.stop()));
+  await Promise.all([stripe, gumroad, seller, receiver].map((server) => server.stop()));
   rmSync(stateDir, { recursive: true, force: true });
 });
 
@@ -193,6 +199,7 @@ async function idle() {
 function withoutMeant({ keys, code, ...rest }) {
   if (Array.isArray(keys)) rest.keys = keys; // The JWKS, which are public.
   delete rest.token;
+  delete rest.secret;
   if (!rest.license_id?.startsWith("lic_")) delete rest.license_id; // The code of a trial.
   for (const list of ["licenses", "rows"]) {
     if (Array.isArray(rest[list])) rest[list] = rest[list].map(({ code: shownOnce, ...row }) => row);
@@ -204,7 +211,7 @@ function withoutMeant({ keys, code, ...rest }) {
 async function ask(method, path, body, headers = {}) {
   const answer = await world.send(method, path, body, headers);
   const failing = headers["x-fail"] ? ` (${headers["x-fail"]} failing)` : "";
-  const shown = path.split("?")[0].replace(/(lic|mch|tok|pay)_\w+/, "$1_").replace(/gumroad\/.*/, "gumroad/");
+  const shown = path.split("?")[0].replace(/(lic|mch|tok|pay|whk|msg|alr)_\w+/, "$1_").replace(/gumroad\/.*/, "gumroad/");
   const where = `${method} ${shown} ${answer.status}${failing}`;
   look(`${where} headers`, JSON.stringify([...answer.headers]), secrets, atRest, rootKeys);
   look(
@@ -217,6 +224,7 @@ async function ask(method, path, body, headers = {}) {
   if (path === "/trials" && answer.body?.license_id?.startsWith("WF-")) {
     secrets.add("trial code", answer.body.license_id, { hint: 8 });
   }
+  if (answer.body?.secret) secrets.add("webhook secret", answer.body.secret);
   if (answer.body?.token) secrets.add("named token", answer.body.token, { hint: namedHint });
   if (answer.body?.receipt) {
     receipts.push(answer.body.receipt);
@@ -230,6 +238,9 @@ const asAdmin = (headers = {}) => ({ authorization: `Bearer ${world.secrets.ADMI
 
 // The requests of each route: good ones, and bad ones that put secrets where they do not belong.
 // Each is made anew for every kind of failure.
+// looks: GETs by an admin, each path as it is or made when it is due.
+const looks = (...paths) => (headers) =>
+  paths.map((path) => () => ask("GET", typeof path === "function" ? path() : path, undefined, asAdmin(headers)));
 const routes = {
   "POST /keys/provision": (headers) => {
     const good = { license_id: licenses.generated.code, machine_id: text.machine };
@@ -335,6 +346,34 @@ const routes = {
   "GET /version": (headers) => [() => ask("GET", "/version", undefined, headers)],
   "GET /openapi.json": (headers) => [() => ask("GET", "/openapi.json", undefined, headers)],
   "GET /.well-known/jwks.json": (headers) => [() => ask("GET", "/.well-known/jwks.json", undefined, headers)],
+  "POST /admin/audit/checkpoint": (headers) => [
+    () => ask("POST", "/admin/audit/checkpoint", {}, asAdmin(headers)),
+    () => ask("POST", "/admin/audit/checkpoint", { size: text.machine }, asAdmin(headers)),
+  ],
+  "GET /admin/audit/checkpoint": looks(
+    "/admin/audit/checkpoint",
+    () => `/admin/audit/checkpoint?size=${encodeURIComponent(text.machine)}`,
+  ),
+  "GET /admin/audit/checkpoints": looks(
+    "/admin/audit/checkpoints",
+    () => `/admin/audit/checkpoints?cursor=${encodeURIComponent(text.machine)}`,
+  ),
+  "GET /admin/audit": looks(
+    "/admin/audit?limit=500",
+    () => `/admin/audit?license_id=${encodeURIComponent(text.simpleCode)}`,
+  ),
+  "GET /admin/audit/records": looks(
+    "/admin/audit/records",
+    () => `/admin/audit/records?after=${encodeURIComponent(text.machine)}`,
+  ),
+  "GET /admin/audit/proof/inclusion": looks(
+    "/admin/audit/proof/inclusion?seq=1&size=2",
+    () => `/admin/audit/proof/inclusion?seq=${encodeURIComponent(text.machine)}`,
+  ),
+  "GET /admin/audit/proof/consistency": looks(
+    "/admin/audit/proof/consistency?from=1&to=2",
+    () => `/admin/audit/proof/consistency?from=${encodeURIComponent(text.machine)}`,
+  ),
   "POST /admin/backup": (headers) => [
     () => ask("POST", "/admin/backup", { key: text.backupKey }, asAdmin(headers)),
     async () => {
@@ -434,19 +473,19 @@ const routes = {
         asAdmin(headers),
       ),
   ],
-  "GET /admin/licenses/{license_id}": (headers) => [
-    () => ask("GET", `/admin/licenses/${licenses.generated.id}`, undefined, asAdmin(headers)),
-    () => ask("GET", `/admin/licenses/${text.simpleCode}`, undefined, asAdmin(headers)),
-  ],
+  "GET /admin/licenses/{license_id}": looks(
+    () => `/admin/licenses/${licenses.generated.id}`,
+    () => `/admin/licenses/${text.simpleCode}`,
+  ),
   "PATCH /admin/licenses/{license_id}": (headers) => [
     () => ask("PATCH", `/admin/licenses/${licenses.spare.id}`, { max_machines: 40 }, asAdmin(headers)),
     () => ask("PATCH", `/admin/licenses/${licenses.spare.id}`, { providers: [text.machine] }, asAdmin(headers)),
     () => ask("PATCH", `/admin/licenses/${text.machine}`, { max_machines: text.machine }, asAdmin(headers)),
   ],
-  "GET /admin/licenses/{license_id}/history": (headers) => [
-    () => ask("GET", `/admin/licenses/${licenses.spare.id}/history`, undefined, asAdmin(headers)),
-    () => ask("GET", `/admin/licenses/${text.machine}/history`, undefined, asAdmin(headers)),
-  ],
+  "GET /admin/licenses/{license_id}/history": looks(
+    () => `/admin/licenses/${licenses.spare.id}/history`,
+    () => `/admin/licenses/${text.machine}/history`,
+  ),
   "POST /admin/licenses/bulk": (headers) => [
     () => ask("POST", "/admin/licenses/bulk?dry_run=1", { filter: {}, act: "suspend" }, asAdmin(headers)),
     () =>
@@ -458,10 +497,7 @@ const routes = {
       ),
     () => ask("POST", "/admin/licenses/bulk", { filter: { status: text.machine }, act: text.machine }, asAdmin(headers)),
   ],
-  "GET /admin/prices": (headers) => [
-    () => ask("GET", "/admin/prices", undefined, asAdmin(headers)),
-    () => ask("GET", `/admin/prices?version=${text.machine}`, undefined, asAdmin(headers)),
-  ],
+  "GET /admin/prices": looks("/admin/prices", () => `/admin/prices?version=${text.machine}`),
   "PUT /admin/prices": (headers) => {
     const row = { provider: "kimi", model: "kimi-k2.5", effective_from: "2026-01-01", input: "1", output: "2" };
     return [
@@ -474,16 +510,10 @@ const routes = {
     () => ask("POST", "/admin/prices/reprice", {}, asAdmin(headers)),
     () => ask("POST", "/admin/prices/reprice", { cursor: text.machine }, asAdmin(headers)),
   ],
-  "GET /admin/prices/unpriced": (headers) => [() => ask("GET", "/admin/prices/unpriced", undefined, asAdmin(headers))],
-  "GET /admin/prices/versions": (headers) => [
-    () => ask("GET", "/admin/prices/versions", undefined, asAdmin(headers)),
-    () => ask("GET", `/admin/prices/versions?cursor=${text.machine}`, undefined, asAdmin(headers)),
-  ],
-  "GET /admin/plans": (headers) => [() => ask("GET", "/admin/plans", undefined, asAdmin(headers))],
-  "GET /admin/plans/{plan}": (headers) => [
-    () => ask("GET", "/admin/plans/pro", undefined, asAdmin(headers)),
-    () => ask("GET", `/admin/plans/${text.machine}`, undefined, asAdmin(headers)),
-  ],
+  "GET /admin/prices/unpriced": looks("/admin/prices/unpriced"),
+  "GET /admin/prices/versions": looks("/admin/prices/versions", () => `/admin/prices/versions?cursor=${text.machine}`),
+  "GET /admin/plans": looks("/admin/plans"),
+  "GET /admin/plans/{plan}": looks("/admin/plans/pro", () => `/admin/plans/${text.machine}`),
   "PUT /admin/plans/{plan}": (headers) => [
     () =>
       ask(
@@ -494,20 +524,13 @@ const routes = {
       ),
     () => ask("PUT", "/admin/plans/tainted", { providers: [text.machine], models: text.machine }, asAdmin(headers)),
   ],
-  "GET /admin/licenses/{license_id}/machines": (headers) => [
-    () => ask("GET", `/admin/licenses/${licenses.generated.id}/machines`, undefined, asAdmin(headers)),
-  ],
-  "GET /admin/licenses/{license_id}/sharing": (headers) => [
-    () => ask("GET", `/admin/licenses/${licenses.generated.id}/sharing`, undefined, asAdmin(headers)),
-  ],
+  "GET /admin/licenses/{license_id}/machines": looks(() => `/admin/licenses/${licenses.generated.id}/machines`),
+  "GET /admin/licenses/{license_id}/sharing": looks(() => `/admin/licenses/${licenses.generated.id}/sharing`),
   "POST /admin/licenses/{license_id}/sharing/clear": (headers) => [
     () => ask("POST", `/admin/licenses/${licenses.spare.id}/sharing/clear`, { ignore_days: 1 }, asAdmin(headers)),
     () => ask("POST", `/admin/licenses/${licenses.spare.id}/sharing/clear`, { ignore_days: text.machine }, asAdmin(headers)),
   ],
-  "GET /admin/sharing": (headers) => [
-    () => ask("GET", "/admin/sharing", undefined, asAdmin(headers)),
-    () => ask("GET", `/admin/sharing?level=${encodeURIComponent(text.machine)}`, undefined, asAdmin(headers)),
-  ],
+  "GET /admin/sharing": looks("/admin/sharing", () => `/admin/sharing?level=${encodeURIComponent(text.machine)}`),
   "POST /admin/licenses/{license_id}/suspend": (headers) => [
     () => ask("POST", `/admin/licenses/${licenses.spare.id}/suspend`, { reason: "unpaid" }, asAdmin(headers)),
     () =>
@@ -538,14 +561,14 @@ const routes = {
         asAdmin(headers),
       ),
   ],
-  "GET /admin/machines": (headers) => [
-    () => ask("GET", "/admin/machines?limit=500", undefined, asAdmin(headers)),
-    () => ask("GET", `/admin/machines?cursor=${text.simpleCode}&license=${text.machine}`, undefined, asAdmin(headers)),
-  ],
-  "GET /admin/machines/{machine_id}": (headers) => [
-    () => ask("GET", `/admin/machines/${licenses.machineId}`, undefined, asAdmin(headers)),
-    () => ask("GET", `/admin/machines/${text.machine}`, undefined, asAdmin(headers)),
-  ],
+  "GET /admin/machines": looks(
+    "/admin/machines?limit=500",
+    () => `/admin/machines?cursor=${text.simpleCode}&license=${text.machine}`,
+  ),
+  "GET /admin/machines/{machine_id}": looks(
+    () => `/admin/machines/${licenses.machineId}`,
+    () => `/admin/machines/${text.machine}`,
+  ),
   "PATCH /admin/machines/{machine_id}": (headers) => [
     () => ask("PATCH", `/admin/machines/${licenses.machineId}`, { name: "desk" }, asAdmin(headers)),
     () => ask("PATCH", `/admin/machines/${text.machine}`, { name: text.machine.repeat(9) }, asAdmin(headers)),
@@ -591,7 +614,8 @@ const routes = {
     },
     () => ask("DELETE", `/admin/tokens/${text.machine}`, undefined, asNamed(headers)),
   ],
-  "GET /admin/master": (headers) => [() => ask("GET", "/admin/master", undefined, asAdmin(headers))],
+  ...alertRoutes({ ask, asAdmin, random, text, server: () => ({ world, receiver }) }),
+  "GET /admin/master": looks("/admin/master"),
   "POST /admin/master/rewrap": (headers) => [
     () => ask("POST", "/admin/master/rewrap", {}, asAdmin(headers)),
     () => ask("POST", "/admin/master/rewrap", { cursor: text.machine }, asAdmin(headers)),
@@ -623,11 +647,11 @@ const routes = {
       () => send(fields.toString(), text.machine),
     ];
   },
-  "GET /admin/payments": (headers) => [
-    () => ask("GET", "/admin/payments?limit=500", undefined, asAdmin(headers)),
-    () => ask("GET", "/admin/payments?undelivered=1", undefined, asAdmin(headers)),
-    () => ask("GET", `/admin/payments?outcome=${text.machine}&cursor=${text.machine}`, undefined, asAdmin(headers)),
-  ],
+  "GET /admin/payments": looks(
+    "/admin/payments?limit=500",
+    "/admin/payments?undelivered=1",
+    () => `/admin/payments?outcome=${text.machine}&cursor=${text.machine}`,
+  ),
   "GET /admin/payments/{payment_id}": (headers) => [
     async () => ask("GET", `/admin/payments/${await paymentId()}`, undefined, asAdmin(headers)),
     () => ask("GET", `/admin/payments/${text.machine}`, undefined, asAdmin(headers)),
@@ -642,7 +666,18 @@ const routes = {
     () => ask("POST", "/admin/payments/reconcile", { days: 1 }, asAdmin(headers)),
     () => ask("POST", "/admin/payments/reconcile", { days: text.machine }, asAdmin(headers)),
   ],
-  "GET /admin/providers": (headers) => [() => ask("GET", "/admin/providers", undefined, asAdmin(headers))],
+  "GET /admin/usage": looks(
+    "/admin/usage?by=day,model", () => `/admin/usage?model=${text.machine}&provider=${text.simpleCode}`,
+    () => `/admin/usage?by=${text.machine}`,
+  ),
+  "GET /admin/usage/daily": looks(
+    "/admin/usage/daily", () => `/admin/usage/daily?cursor=${text.machine}&license_id=${text.simpleCode}`,
+  ),
+  "GET /admin/usage/licenses": looks("/admin/usage/licenses", () => `/admin/usage/licenses?from=${text.machine}`),
+  "GET /admin/licenses/{license_id}/usage": looks(
+    () => `/admin/licenses/${licenses.generated.id}/usage`, () => `/admin/licenses/${text.simpleCode}/usage`,
+  ),
+  "GET /admin/providers": looks("/admin/providers"),
   "PUT /admin/providers/{provider}": (headers) => [
     () => ask("PUT", "/admin/providers/qwen", { api_key: text.setKey }, asAdmin(headers)),
     () => ask("PUT", "/admin/providers/qwen", { api_key: text.replacedKey }, asAdmin(headers)),
@@ -650,7 +685,7 @@ const routes = {
     () => ask("PUT", `/admin/providers/${text.setKey}`, { api_key: `${text.setKey}\n` }, asAdmin(headers)),
     () => ask("PUT", "/admin/providers/qwen", { api_key: [text.setKey], key: text.setKey }, asAdmin(headers)),
   ],
-  "GET /admin/rotations": (headers) => [() => ask("GET", "/admin/rotations", undefined, asAdmin(headers))],
+  "GET /admin/rotations": looks("/admin/rotations"),
   "POST /admin/rotations": (headers) => [
     () => ask("POST", "/admin/rotations", { provider: "kimi", api_key: text.setKey, emergency: true }, asAdmin(headers)),
     () => ask("POST", "/admin/rotations", { ...later, api_key: text.replacedKey }, asAdmin(headers)),

@@ -1,6 +1,11 @@
 // What clients use, and what it costs: reports, the ledger, budgets that refuse, sums by cron.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse } from "csv-parse/sync";
+import { latchkey } from "../cli/support.mjs";
 import { assertProblem, freshMachine, openWorld } from "../support/world.mjs";
 
 let world;
@@ -279,4 +284,98 @@ test("cron brings every event into the sums once, and the console's views show t
   assert.equal(await world.number("SELECT sum(requests) FROM v_usage_daily"), events);
   assert.ok((await world.number("SELECT sum(cost_usd) FROM v_costs_by_license WHERE license_id = ?", license.id)) > 0);
   assert.ok((await world.number("SELECT count(*) FROM v_unpriced_models")) > 0);
+});
+
+describe("what admins ask", () => {
+  let seat;
+  before(async () => {
+    seat = await seated();
+    const events = Array.from({ length: 30 }, (_, i) =>
+      event({
+        at: new Date(Date.now() - i * day).toISOString(),
+        ...(i % 3 === 0 && { provider: "mistral", model: "mistral-large-latest" }),
+      }),
+    );
+    await reported(seat.request, events);
+    await world.sync();
+  });
+  const get = async (path) => {
+    const answer = await world.admin("GET", path);
+    assert.equal(answer.status, 200, answer.text);
+    return answer.body;
+  };
+
+  test("sums by whatever is asked for come to the same", async () => {
+    const id = seat.license.id;
+    const all = await get(`/admin/usage?license_id=${id}`);
+    assert.equal(all.total.requests, 30);
+    for (const by of ["day", "hour,model", "month,provider", "hour_of_day", "weekday,machine", "provider,model,machine"]) {
+      const { data, total } = await get(`/admin/usage?license_id=${id}&by=${by}`);
+      assert.deepEqual(total, all.total, by);
+      for (const name of by.split(",")) assert.ok((name === "machine" ? "machine_id" : name) in data[0], by);
+    }
+    assert.equal((await get(`/admin/usage?license_id=${id}&provider=mistral`)).total.requests, 10);
+    const events = await world.number("SELECT count(*) FROM usage_events");
+    assert.equal((await get("/admin/usage?by=plan&from=2000-01-01")).total.requests, events);
+  });
+
+  test("refuses what it does not understand", async () => {
+    for (const query of [
+      "by=week", "by=day,day", "by=day,hour", "by=machine", "from=x", "until=1", "from=2027-01-01&until=2026-01-01",
+      "plan=pro&license_id=x", "machine_id=x", "licence=x", "from=1960-01-01",
+    ]) {
+      assertProblem(await world.admin("GET", `/admin/usage?${query}`), 400, "invalid_request");
+    }
+    assertProblem(await world.admin("GET", "/admin/licenses/lic_none/usage"), 404, "not_found");
+    const { next_cursor: cursor } = await get("/admin/usage/daily?limit=1");
+    const forged = `${cursor[0] === "A" ? "B" : "A"}${cursor.slice(1)}`;
+    for (const query of [`cursor=${forged}`, `cursor=${cursor}&license_id=x`, `cursor=${cursor}&from=2020-01-01`, "cursor=x"]) {
+      assertProblem(await world.admin("GET", `/admin/usage/daily?${query}`), 400, "invalid_request");
+    }
+  });
+
+  test("a licence's standing, its days and a forecast with an interval", async () => {
+    await world.admin("PATCH", `/admin/licenses/${seat.license.id}`, { budget: { total: "1000" }, enforcement: "warn" });
+    const usage = await get(`/admin/licenses/${seat.license.id}/usage`);
+    assert.equal(usage.days.length, 30);
+    const [{ usage: standing, forecast }] = usage.limits;
+    assert.equal(standing.period, "total");
+    assert.equal(standing.limit, "1000");
+    assert.ok(Number(forecast.cost_low) <= Number(forecast.cost) && Number(forecast.cost) <= Number(forecast.cost_high));
+    assert.equal(usage.blocked, false);
+  });
+
+  test("with the CLI, to look at and to export", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "latchkey-usage-"));
+    const cli = async (args, status = 0) => {
+      const run = await latchkey(args, { url: world.url, token: world.secrets.ADMIN_TOKEN });
+      assert.equal(run.status, status, `${args.join(" ")}: ${run.stdout}${run.stderr}`);
+      return run;
+    };
+    try {
+      const id = seat.license.id;
+      assert.match((await cli(["usage", "show", "--license", id, "--by", "weekday"])).stdout, /Monday\s+#/);
+      assert.match((await cli(["usage", "top"])).stdout, new RegExp(id));
+      assert.match((await cli(["usage", "license", id])).stdout, /total limit\s+\$/);
+      assert.equal(JSON.parse((await cli(["usage", "show", "--license", id, "--json"])).stdout).total.requests, 30);
+      const names = ["--from", "2020-01-01", "--license", id];
+      const file = join(folder, "usage.csv");
+      await cli(["usage", "export", ...names, "--out", file]);
+      const rows = parse(readFileSync(file, "utf8"), { columns: true });
+      assert.equal(rows.length, 30);
+      assert.equal(rows.reduce((sum, row) => sum + Number(row.x_Requests), 0), 30);
+      assert.equal(rows[0].BillingCurrency, "USD");
+      assert.equal(rows[0].SubAccountId, id);
+      assert.match((await cli(["usage", "export", "--out", file], 2)).stderr, /--force/);
+      const lines = (await cli(["usage", "export", ...names, "--format", "ndjson"])).stdout.trim().split("\n");
+      assert.equal(lines.map((line) => JSON.parse(line)).length, 30);
+      assert.equal(JSON.parse((await cli(["usage", "export", ...names, "--format", "json"])).stdout).length, 30);
+      const change = async (...flags) => JSON.parse((await cli(["license", "change", id, ...flags, "--json"])).stdout);
+      const changed = await change("--budget-daily", "5", "--enforcement", "block");
+      assert.deepEqual(changed.budget, { daily: "5", monthly: null, total: null });
+      assert.equal((await change("--budget", "plan", "--enforcement", "plan")).enforcement, "track");
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
 });

@@ -8,6 +8,7 @@
 #include "provision/service.h"
 #include "store/payment_rows.h"
 #include "store/queries.h"
+#include "webhook/rows.h"
 
 namespace latchkey::admin {
 namespace {
@@ -40,6 +41,8 @@ const Table& table_at(size_t index) {
        [](host::Row row) { return store::buyer_context(row.text("id")); }},
       {store::kRewrapListPaymentDeliveries, store::kRewrapStorePaymentDeliveries, SealPurpose::kCodeDelivery,
        [](host::Row row) { return store::delivery_context(row.text("id")); }},
+      {store::kRewrapListWebhooks, store::kRewrapStoreWebhooks, SealPurpose::kWebhook,
+       [](host::Row row) { return webhook::target_context(row.text("id")); }},
   };
   static_assert(std::size(tables) == std::size(kRewrapTables));
   return tables[index];

@@ -23,7 +23,7 @@ struct RewrapPlace {
   std::string after_id;  // empty: at its beginning
 };
 inline constexpr std::string_view kRewrapTables[] = {"provider_keys", "licenses", "machines", "payment_events",
-                                                "payment_deliveries"};
+                                                "payment_deliveries", "webhooks"};
 
 struct RewrapSlice {
   std::string_view table;

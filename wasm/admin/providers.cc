@@ -12,6 +12,7 @@ namespace latchkey::admin {
 Task<Result<std::vector<ProviderView>>> ProviderService::list() {
   host::Batch batch;
   batch.add(store::kProviderKeyListPublished);
+  batch.add(store::kKeyCheckList);
   CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(batch)));
   std::vector<ProviderView> views;
   for (size_t i = 0; i < config::kNumProviders; ++i) {
@@ -27,6 +28,9 @@ Task<Result<std::vector<ProviderView>>> ProviderService::list() {
       view.updated_at = row.integer("published_at");
       view.is_rotation_due = config_.key_max_age_days > 0 &&
                              *view.updated_at <= host_.clock.now() - config_.key_max_age_days * kDayMs;
+    });
+    answer.each_row(1, [&](host::Row row) {
+      if (row.text("provider") == view.provider && !row.is_null("checked_at")) view.check = rotation::read_key_check(row);
     });
     views.push_back(view);
   }

@@ -10,6 +10,7 @@
 #include "base/task.h"
 #include "config/config.h"
 #include "host/host.h"
+#include "rotation/key_check.h"
 
 namespace latchkey::admin {
 
@@ -19,6 +20,7 @@ struct ProviderView {
   std::optional<int64_t> version;
   std::optional<TimeMs> updated_at;
   bool is_rotation_due = false;  // older than KEY_MAX_AGE_DAYS
+  std::optional<rotation::KeyCheck> check;  // of whichever key was its own then
 };
 
 class ProviderService {

@@ -144,4 +144,30 @@ Result<ExportReport> ExportVerifier::finish() const {
   return report_;
 }
 
+Result<Void> ExportReader::take(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const size_t end = bytes.find('\n');
+    if (end == std::string_view::npos) {
+      begun_ += bytes;
+      // Longer than any line may be: its end is of no interest, nor is it kept.
+      if (begun_.size() > kExportLineBytesMax) return verifier_.take(begun_);
+      return Void{};
+    }
+    if (begun_.empty()) {
+      TRY_VOID(verifier_.take(bytes.substr(0, end)));
+    } else {
+      begun_ += bytes.substr(0, end);
+      TRY_VOID(verifier_.take(begun_));
+      begun_.clear();
+    }
+    bytes.remove_prefix(end + 1);
+  }
+  return Void{};
+}
+
+Result<ExportReport> ExportReader::finish() const {
+  if (!begun_.empty()) return fail(ErrorCode::kConflict, "The end is missing: the last line has no line feed.");
+  return verifier_.finish();
+}
+
 }  // namespace latchkey::audit

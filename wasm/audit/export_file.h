@@ -69,4 +69,18 @@ class ExportVerifier {
   uint64_t proved_line_ = 1;     // up to where a checkpoint has spoken for the lines
 };
 
+// ExportReader: the same of a file's bytes, as they come. Every line ends with a line feed: a file without its last one
+// was cut.
+class ExportReader {
+ public:
+  explicit ExportReader(std::span<const LogKey> keys) : verifier_(keys) {}
+
+  Result<Void> take(std::string_view bytes);
+  Result<ExportReport> finish() const;
+
+ private:
+  ExportVerifier verifier_;
+  std::string begun_;  // a line whose end has not come
+};
+
 }  // namespace latchkey::audit

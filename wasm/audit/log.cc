@@ -17,23 +17,6 @@ struct Node {
   Digest hash{};
 };
 
-Unexpected broken(std::string_view detail) {
-  return fail(ErrorCode::kInternal, "The audit log does not hold together.", "audit: " + std::string(detail));
-}
-
-Unexpected still_hashing() {
-  return fail(ErrorCode::kUnavailable, "The audit log is still being hashed. Try again in a minute.",
-              "audit: tiles wait to be hashed");
-}
-
-std::optional<Digest> stored_hash(const host::Row& row) {
-  const auto bytes = base64_decode(row.text("hash"));
-  if (!bytes || bytes->size() != crypto::kSha256Bytes) return std::nullopt;
-  Digest hash;
-  std::ranges::copy(*bytes, hash.begin());
-  return hash;
-}
-
 std::string print_nodes(const std::vector<Node>& nodes) {
   json::Writer out(nodes.size() * 96);
   out.begin_array();
@@ -44,63 +27,55 @@ std::string print_nodes(const std::vector<Node>& nodes) {
   return std::move(out.end_array()).take();
 }
 
-std::string origin_of(const config::Config& config) {
-  constexpr std::string_view scheme = "https://";
-  const std::string_view origin = config.public_origin;
-  const std::string_view host = origin.substr(origin.starts_with(scheme) ? scheme.size() : 0);
-  return (is_origin(host) ? std::string(host) : "latchkey") + "/audit";
-}
-
-// The stored head that a statement found, where it found one.
-std::optional<SignedCheckpoint> first_checkpoint(const host::BatchAnswer& answer, size_t at, std::string_view origin) {
-  const auto found = answer.first(at);
-  if (!found) return std::nullopt;
-  const host::Row& row = *found;
-  SignedCheckpoint stored{.head = {.origin = std::string(origin), .size = static_cast<uint64_t>(row.integer("size"))},
-                          .note = std::string(row.text("note")),
-                          .at = row.integer("at")};
-  const auto root = base64_decode(row.text("root"));
-  if (!root || root->size() != crypto::kSha256Bytes) return std::nullopt;
-  std::ranges::copy(*root, stored.head.root.begin());
-  return stored;
-}
-
 }  // namespace
 
-std::vector<LogKey> log_keys(const config::Config& config) {
-  std::vector<LogKey> keys;
-  for (const crypto::VerifyKey& key : config.signing.verify_keys()) {
-    keys.push_back({.name = origin_of(config), .public_key = key.public_key});
-  }
-  return keys;
+// expected_roots: of the stored heads among a statement's rows, by size.
+AuditLog::Roots AuditLog::expected_roots(const host::BatchAnswer& answer, size_t at) {
+  Roots roots;
+  answer.each_row(at, [&](host::Row row) {
+    roots.emplace(static_cast<uint64_t>(row.integer("size")), std::string(row.text("root")));
+  });
+  return roots;
 }
 
-// hash_tiles: the next whole tiles, and how many they were.
-Task<Result<uint32_t>> AuditLog::hash_tiles() {
+// hash_tiles: the next whole tiles. The heads that were signed within them must be what their records hash to.
+Task<Result<AuditLog::Hashed>> AuditLog::hash_tiles() {
   host::Batch look;
+  look.add(store::kAuditStanding);
+  look.add(store::kAuditEdgeNodes);
   look.add(store::kAuditListTiles).bind(limits::kAuditTilesPerTrip * kTileRecords);
+  look.add(store::kAuditCheckpointRoots).bind(limits::kAuditTilesPerTrip * kTileRecords);
   CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(look)));
-  const uint64_t num_rows = answer.num_rows(0) / kTileRecords * kTileRecords;
-  if (num_rows == 0) co_return 0u;
+  CO_TRY(const Standing standing, standing_in(answer, 0));
+  const uint64_t num_tiles = answer.num_rows(2) / kTileRecords;
+  if (num_tiles == 0) co_return Hashed{};
+  CO_TRY(Frontier tree, edge_of(answer, 1, standing.hashed));
 
+  const Roots roots = expected_roots(answer, 3);
   std::vector<Node> tiles;
   Frontier tile;
-  const auto first = static_cast<uint64_t>(answer.row(0, 0).integer("seq")) - 1;
-  uint64_t position = 0;
-  bool is_whole = first % kTileRecords == 0;
-  answer.each_row(0, [&](host::Row row) {
-    is_whole = is_whole && static_cast<uint64_t>(row.integer("seq")) == first + position + 1;
-    if (position++ >= num_rows) return;
-    tile.add(leaf_hash(store::audit_record(row)));
+  std::optional<std::string> fault;
+  answer.each_row(2, [&](host::Row row) {
+    if (fault || tiles.size() == num_tiles) return;
+    if (static_cast<uint64_t>(row.integer("seq")) != tree.size() + 1) {
+      fault = record_missing(tree.size() + 1);
+      return;
+    }
+    const Digest leaf = leaf_hash(store::audit_record(row));
+    tree.add(leaf);
+    tile.add(leaf);
+    const auto expected = roots.find(tree.size());
+    if (expected != roots.end() && expected->second != base64_encode(tree.root())) fault = head_differs(tree.size());
     if (tile.size() < kTileRecords) return;
-    tiles.push_back({kTileLevel, (first + position) / kTileRecords - 1, tile.root()});
+    tiles.push_back({kTileLevel, tree.size() / kTileRecords - 1, tile.root()});
     tile = Frontier();
   });
-  if (!is_whole) co_return broken("a record is missing");
+  if (fault) co_return broken(*fault);
   host::Batch batch;
   batch.add(store::kAuditNodeInsert).bind(print_nodes(tiles));
   CO_TRY_VOID(co_await host_.db.run(std::move(batch)));
-  co_return static_cast<uint32_t>(tiles.size());
+  co_return Hashed{.num_tiles = static_cast<uint32_t>(tiles.size()), .begin = tiles.front().number,
+                   .end = tiles.back().number + 1};
 }
 
 // join_nodes: every node above the tiles whose 256 children are there.
@@ -132,23 +107,25 @@ Task<Result<Void>> AuditLog::join_nodes() {
 }
 
 Task<Result<bool>> AuditLog::advance() {
+  // What a run that was cut off left to be joined comes first: the next tiles stand behind it.
+  CO_TRY_VOID(co_await join_nodes());
   uint32_t num_tiles = 0;
   bool is_done = false;
   while (!is_done && num_tiles < limits::kAuditTilesPerRun) {
-    CO_TRY(const uint32_t hashed, co_await hash_tiles());
-    num_tiles += hashed;
-    is_done = hashed < limits::kAuditTilesPerTrip;
+    CO_TRY(const Hashed hashed, co_await hash_tiles());
+    const bool fills_node = hashed.begin / kTileRecords != hashed.end / kTileRecords;
+    if (fills_node) CO_TRY_VOID(co_await join_nodes());
+    num_tiles += hashed.num_tiles;
+    is_done = hashed.num_tiles < limits::kAuditTilesPerTrip;
   }
-  CO_TRY_VOID(co_await join_nodes());
   co_return is_done;
 }
 
-// head_of: the tree as of one moment: the kept nodes from the highest level down, then the records behind them.
-Result<Checkpoint> AuditLog::head_of(const host::BatchAnswer& answer, size_t nodes_at, size_t tail_at,
-                                     uint64_t size) const {
+// edge_of: the hashed part of the tree, from the nodes of its right edge.
+Result<Frontier> AuditLog::edge_of(const host::BatchAnswer& answer, size_t at, uint64_t hashed) {
   std::vector<Node> nodes;
   bool is_sound = true;
-  answer.each_row(nodes_at, [&](host::Row row) {
+  answer.each_row(at, [&](host::Row row) {
     const auto hash = stored_hash(row);
     is_sound = is_sound && hash.has_value();
     nodes.push_back({static_cast<uint32_t>(row.integer("level")), static_cast<uint64_t>(row.integer("number")),
@@ -164,55 +141,107 @@ Result<Checkpoint> AuditLog::head_of(const host::BatchAnswer& answer, size_t nod
     if (node.number << node.level != tree.size()) return still_hashing();
     tree.add_subtree(node.hash, node.level);
   }
+  if (tree.size() != hashed) return still_hashing();
+  return tree;
+}
+
+// head_of: of the records behind the hashed part, too. `newest` must be on the way, where it is not behind it.
+Result<Checkpoint> AuditLog::head_of(Frontier tree, const host::BatchAnswer& answer, size_t tail_at,
+                                     const Standing& standing, const std::optional<SignedCheckpoint>& newest) const {
+  std::optional<std::string> fault;
+  const auto check = [&] {
+    const bool is_there = newest && newest->head.size == tree.size();
+    if (is_there && newest->head.root != tree.root()) fault = head_differs(tree.size());
+  };
+  check();
   answer.each_row(tail_at, [&](host::Row row) {
-    is_sound = is_sound && static_cast<uint64_t>(row.integer("seq")) == tree.size() + 1;
+    if (fault) return;
+    if (static_cast<uint64_t>(row.integer("seq")) != tree.size() + 1) {
+      fault = record_missing(tree.size() + 1);
+      return;
+    }
     tree.add(leaf_hash(store::audit_record(row)));
+    check();
   });
-  if (!is_sound) return broken("a record is missing");
-  if (tree.size() < size) return still_hashing();
-  return Checkpoint{.origin = origin_of(config_), .size = size, .root = tree.root()};
+  if (fault) return broken(*fault);
+  if (tree.size() < standing.size) return still_hashing();
+  return Checkpoint{.origin = origin_of(config_), .size = standing.size, .root = tree.root()};
 }
 
 Task<Result<SignedCheckpoint>> AuditLog::checkpoint() {
   // 1. The newest, and all that the next is made of.
   host::Batch look;
-  look.add(store::kAuditSize);
+  look.add(store::kAuditStanding);
   look.add(store::kAuditCheckpointNewest);
   look.add(store::kAuditEdgeNodes);
   look.add(store::kAuditListTail).bind(limits::kAuditTilesPerTrip * kTileRecords);
   CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(look)));
-  const auto size = static_cast<uint64_t>(answer.row(0, 0).integer("size"));
-  auto newest = first_checkpoint(answer, 1, origin_of(config_));
-  if (newest && newest->head.size == size) co_return std::move(*newest);
-  if (newest && newest->head.size > size) co_return broken("the log is shorter than its newest checkpoint");
-  CO_TRY(const Checkpoint head, head_of(answer, 2, 3, size));
+  CO_TRY(const Standing standing, standing_in(answer, 0));
+  const auto newest = first_checkpoint(answer, 1, origin_of(config_));
+  if (newest && newest->head.size > standing.size) {
+    co_return broken("its last records are gone: the newest checkpoint counts " + std::to_string(newest->head.size) +
+                     ", and there are " + std::to_string(standing.size));
+  }
+  CO_TRY(Frontier tree, edge_of(answer, 2, standing.hashed));
+  CO_TRY(const Checkpoint head, head_of(std::move(tree), answer, 3, standing, newest));
+  if (newest && newest->head.size == standing.size) co_return *newest;
 
   // 2. Sign and store. Whoever was quicker signed the same.
   const LogKey key = log_keys(config_).front();
   const std::string note = signed_note(head, key, config_.signing.sign(as_bytes(checkpoint_body(head))));
   const TimeMs now = host_.clock.now();
   host::Batch batch;
-  batch.add(store::kAuditCheckpointInsert).bind(size).bind(base64_encode(head.root)).bind(note).bind(now);
-  batch.add(store::kAuditCheckpointGet).bind(size);
+  batch.add(store::kAuditCheckpointInsert).bind(head.size).bind(base64_encode(head.root)).bind(note).bind(now);
+  batch.add(store::kAuditCheckpointGet).bind(head.size);
   CO_TRY(const host::BatchAnswer stored, co_await host_.db.run(std::move(batch)));
   auto made = first_checkpoint(stored, 1, head.origin);
-  if (!made || made->head != head) co_return broken("two roots of one size");
+  if (!made) co_return restoring();
+  if (made->head != head) co_return broken(head_differs(head.size));
   co_return std::move(*made);
 }
 
-Task<Result<Void>> run_due(host::Host& host, const config::Config& config) {
-  AuditLog log(host, config);
-  CO_TRY(const bool is_done, co_await log.advance());
-  if (!is_done) co_return Void{};
+Task<Result<SignedCheckpoint>> AuditLog::make_checkpoint() {
+  CO_TRY(const bool is_done, co_await advance());
+  if (is_done) co_return co_await checkpoint();
   host::Batch look;
-  look.add(store::kAuditSize);
+  look.add(store::kAuditStanding);
+  CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(look)));
+  CO_TRY(const Standing standing, standing_in(answer, 0));
+  co_return fail(ErrorCode::kUnavailable,
+                 "The audit log is still being hashed: " + std::to_string(standing.hashed) + " of " +
+                     std::to_string(standing.size) + " records. Ask again to go on.",
+                 "audit: tiles wait to be hashed");
+}
+
+Task<Result<Void>> AuditLog::thin_checkpoints() {
+  host::Batch batch;
+  batch.add(store::kAuditCheckpointDeleteOld)
+      .bind(host_.clock.now() - limits::kAuditCheckpointsKeptMs)
+      .bind(limits::kAuditCheckpointsThinnedPerRun);
+  CO_TRY_VOID(co_await host_.db.run(std::move(batch)));
+  co_return Void{};
+}
+
+Task<Result<Void>> run_due(host::Host& host, const config::Config& config) {
+  host::Batch look;
+  look.add(store::kAuditStanding);
   look.add(store::kAuditCheckpointNewest);
   CO_TRY(const host::BatchAnswer answer, co_await host.db.run(std::move(look)));
+  const Standing standing = read_standing(answer.row(0, 0));
+  if (standing.is_restoring) co_return Void{};
   const auto newest = answer.first(1);
-  const bool has_grown = answer.row(0, 0).integer("size") > (newest ? newest->integer("size") : 0);
+  const bool has_grown = standing.size > static_cast<uint64_t>(newest ? newest->integer("size") : 0);
   const bool is_due = !newest || newest->integer("at") <= host.clock.now() - limits::kAuditCheckpointMs;
-  if (has_grown && is_due) CO_TRY_VOID(co_await log.checkpoint());
-  co_return Void{};
+  const bool has_tile = standing.size >= standing.hashed + kTileRecords;
+
+  AuditLog log(host, config);
+  if (has_tile || (has_grown && is_due)) {
+    CO_TRY(const bool is_done, co_await log.advance());
+    if (!is_done) co_return Void{};
+  }
+  if (!has_grown || !is_due) co_return Void{};
+  CO_TRY_VOID(co_await log.checkpoint());
+  co_return co_await log.thin_checkpoints();
 }
 
 }  // namespace latchkey::audit

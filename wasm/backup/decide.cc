@@ -27,6 +27,7 @@ void count(Lost& lost, std::string_view what) {
   else if (what == "derived_keys") ++lost.derived_keys;
   else if (what == "buyers") ++lost.buyers;
   else if (what == "codes") ++lost.codes;
+  else if (what == "webhooks") ++lost.webhooks;
   else LK_UNREACHABLE();
 }
 
@@ -43,6 +44,8 @@ void lose(const SealedColumn& column, Changes& changes, TimeMs now) {
   } else if (kTables[column.table] == "payment_deliveries") {
     changes["state"] = std::string_view("given_up");
     changes["due_at"] = std::monostate();
+  } else if (kTables[column.table] == "webhooks") {
+    changes["state"] = std::string_view("disabled");
   }
 }
 

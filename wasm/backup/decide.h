@@ -61,7 +61,8 @@ struct Lost {
   int64_t derived_keys = 0;
   int64_t buyers = 0;
   int64_t codes = 0;  // on their way to the seller
-  int64_t total() const { return provider_keys + holders + derived_keys + buyers + codes; }
+  int64_t webhooks = 0;
+  int64_t total() const { return provider_keys + holders + derived_keys + buyers + codes + webhooks; }
 };
 
 // Rows: the rows of a line as they are stored again.

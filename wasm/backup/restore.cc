@@ -72,8 +72,8 @@ Task<Result<Found>> RestoreService::find(const std::string& backup_id) {
   CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(look)));
   Found found{.stand = stand_in(answer, 0), .audit_rows = answer.row(3, 0).integer("rows")};
   if (const auto running = answer.first(1)) found.running = std::string(running->text("backup_id"));
-  for (const std::string_view table : kTables) {
-    if (table != kTables[kLogTable] && answer.row(2, 0).integer(table) != 0) found.tables_in_use.emplace_back(table);
+  for (const std::string_view table : std::span(kTables).first(kFirstLogTable)) {
+    if (answer.row(2, 0).integer(table) != 0) found.tables_in_use.emplace_back(table);
   }
   co_return found;
 }
@@ -106,6 +106,9 @@ Task<Result<Restoring>> RestoreService::begin(const Key& key, const BeginRestore
   host::Batch batch;
   batch.add(store::kRestoreStepAuditAside).bind(last_seq).bind(header.backup_id);
   batch.add(store::kRestoreStepAuditBack);
+  // The tree over it stood at other places, and the backup brings its own.
+  batch.add(store::kRestoreDropAuditNodes).bind(header.backup_id);
+  batch.add(store::kRestoreDropAuditCheckpoints).bind(header.backup_id);
   batch.add(store::kAuditAppendRestoring)
       .bind(now)
       .bind(client.request_id)
@@ -124,12 +127,13 @@ Task<Result<Restoring>> RestoreService::begin(const Key& key, const BeginRestore
       .bind(losses.index_key ? 1 : 0)
       .bind(actor_.name)
       .bind(now);
+  const size_t begin_at = batch.num_statements() - 1;
   // The rows of the log that are to come tell of no seat that KV has to hear of: it gets every licence anew.
   batch.add(store::kStatePassSeated).bind(kEveryAuditRow);
   // Nor are they folded into sharing's trails again, which come with the backup.
   batch.add(store::kSharingWalkStop);
   CO_TRY(const host::BatchAnswer begun, co_await host_.db.run(std::move(batch)));
-  if (begun.num_rows(3) == 0) co_return overtaken();
+  if (begun.num_rows(begin_at) == 0) co_return overtaken();
   co_return answer;
 }
 

@@ -7,6 +7,7 @@
 #include "provision/service.h"
 #include "store/payment_rows.h"
 #include "store/queries.h"
+#include "webhook/rows.h"
 
 namespace latchkey::backup {
 namespace {
@@ -41,6 +42,9 @@ const Queries& queries_of(size_t table) {
       {store::kBackupListRotations, store::kRestoreInsertRotations, R"([""])"},
       {store::kBackupListProviderKeys, store::kRestoreInsertProviderKeys, R"([""])"},
       {store::kBackupListAdminTokens, store::kRestoreInsertAdminTokens, R"([""])"},
+      {store::kBackupListAlerts, store::kRestoreInsertAlerts, R"([""])"},
+      {store::kBackupListAlertRules, store::kRestoreInsertAlertRules, R"([""])"},
+      {store::kBackupListWebhooks, store::kRestoreInsertWebhooks, R"([""])"},
       {store::kBackupListLicenses, store::kRestoreInsertLicenses, R"([""])"},
       {store::kBackupListPlans, store::kRestoreInsertPlans, R"(["",0])"},
       {store::kBackupListAuditNodes, store::kRestoreInsertAuditNodes, R"([0,0])"},
@@ -70,6 +74,8 @@ std::span<const SealedColumn> sealed_columns() {
          return provision::stored_key_context(text_of(row, "id"), text_of(row, "provider"),
                                               integer_of(row, "version"));
        }},
+      {table_index("webhooks"), "sealed", "webhooks", crypto::SealPurpose::kWebhook,
+       [](json::Value row) { return webhook::target_context(text_of(row, "id")); }},
       {table_index("licenses"), "holder", "holders", crypto::SealPurpose::kHolder,
        [](json::Value row) { return admin::holder_context(text_of(row, "id")); }},
   };

@@ -18,11 +18,15 @@ namespace latchkey::backup {
 inline constexpr std::string_view kTables[] = {
     "usage_hourly", "usage_daily", "usage_totals", "license_spend", "usage_events", "prices",
     "payment_deliveries", "payment_aliases", "payment_events", "purchases", "machines", "sharing",
-    "rotations", "provider_keys", "admin_tokens", "licenses", "plans", "audit_nodes", "audit_checkpoints", "audit_log",
+    "rotations", "provider_keys", "admin_tokens", "alerts", "alert_rules", "webhooks", "licenses", "plans",
+    "audit_nodes", "audit_checkpoints", "audit_log",
 };
 inline constexpr size_t kNumTables = std::size(kTables);
 inline constexpr size_t kLogTable = kNumTables - 1;
 static_assert(kTables[kLogTable] == "audit_log");
+// From here on: the log and its tree. What a database holds of them does not keep it from being restored into.
+inline constexpr size_t kFirstLogTable = kNumTables - 3;
+static_assert(kTables[kFirstLogTable] == "audit_nodes");
 
 // LeftOut: a table that no backup holds.
 struct LeftOut {
@@ -35,6 +39,8 @@ inline constexpr LeftOut kLeftOut[] = {
     {"idempotency_keys", "kept for a day; what they answer may not be true of a restored database"},
     {"sharing_walk", "one row: a restore leaves it at the end of the log"},
     {"payment_reconciles", "one row a provider: its next walk goes through the last weeks anew"},
+    {"webhook_deliveries", "what was on its way is old news: a restored database tells nobody of it"},
+    {"key_checks", "made anew within the hour"},
     {"restores", "about this database, and no other"},
 };
 

@@ -151,19 +151,54 @@ inline constexpr TimeMs kCodeDeliveryRetryMsMax = 12 * kHourMs;
 inline constexpr uint32_t kCodeDeliveryTimeoutMs = 15'000;
 inline constexpr uint32_t kCodeDeliveryAnswerBytesMax = 1024;
 
+// Webhooks.
+inline constexpr uint32_t kWebhooksMax = 20;
+inline constexpr size_t kWebhookNameBytesMax = 100;
+inline constexpr size_t kWebhookUrlBytesMax = 2048;
+inline constexpr size_t kWebhookSecretBytes = 32;  // of one that we make
+inline constexpr uint32_t kWebhookTimeoutMs = 10'000;
+inline constexpr uint32_t kWebhookAnswerBytesMax = 1024;
+inline constexpr uint32_t kWebhookDeliveriesPerRun = 20;
+inline constexpr int64_t kWebhookAttemptsMax = 12;
+inline constexpr TimeMs kWebhookRetryMsMax = 12 * kHourMs;
+inline constexpr TimeMs kWebhookLeaseMs = 10 * kMinuteMs;  // in which one run of cron makes its deliveries
+inline constexpr TimeMs kWebhookDeliveryKeptMs = 30 * kDayMs;
+inline constexpr uint32_t kWebhookOverlapHoursDefault = 24;  // that the secret before goes on signing
+inline constexpr uint32_t kWebhookOverlapHoursMax = 7 * 24;
+
+// Alerts.
+inline constexpr size_t kAlertSubjectBytesMax = 255;
+inline constexpr uint32_t kAlertSnoozeMinutesMax = 30 * 24 * 60;
+inline constexpr uint32_t kAlertsWokenPerRun = 50;
+inline constexpr TimeMs kAlertKeptMs = 180 * kDayMs;     // once resolved
+inline constexpr int64_t kAlertAfterCronFailures = 3;    // of one step, in a row
+inline constexpr int64_t kAlertAfterKeyUnreachable = 3;  // checks in a row
+inline constexpr uint32_t kKeyChecksPerRun = 2;
+inline constexpr TimeMs kKeyCheckLeaseMs = 2 * kMinuteMs;
+inline constexpr int64_t kKeyCheckMinutesMax = 24 * 60;
+
 // The audit tree. A tile is 256 records.
 inline constexpr TimeMs kAuditCheckpointMs = kHourMs;
 inline constexpr uint32_t kAuditTilesPerTrip = 8;
 inline constexpr uint32_t kAuditTilesPerRun = 64;
+inline constexpr TimeMs kAuditCheckpointsKeptMs = 30 * kDayMs;  // all of them; then one a day
+inline constexpr uint32_t kAuditCheckpointsThinnedPerRun = 1000;
+inline constexpr uint32_t kAuditLinesPerPage = 1000;
+inline constexpr size_t kAuditPageBytesMax = 1024 * 1024;  // of lines
+inline constexpr size_t kAuditFilterBytesMax = 64;
+inline constexpr uint32_t kAuditRowsLookedAt = 5000;       // for a page of a list
+inline constexpr TimeMs kAuditLateMs = 7 * kDayMs;         // by which a row may be older than those in front of it
 
 // Usage.
 inline constexpr uint32_t kUsageEventsPerReport = 500;
 inline constexpr size_t kEventIdBytesMax = 64;
 inline constexpr TimeMs kUsageLateMs = 35 * kDayMs;  // events older than this are refused
 inline constexpr TimeMs kUsageSkewMs = 5 * kMinuteMs;  // a client's clock may be ahead by this much
-inline constexpr uint32_t kUsageRollEventsPerTrip = 5000;
-inline constexpr uint32_t kUsageRollTripsPerRun = 20;
+inline constexpr uint32_t kUsageRollEventsPerRun = 5000;
+inline constexpr uint32_t kUsageRollRunsMax = 20;  // a run of cron
 inline constexpr uint32_t kUsageKeptDaysMin = 36;  // an event is known again as long as it may be reported
+inline constexpr uint32_t kUsageAlertsPerTrip = 50;  // models without a price, budgets whose period ended
+inline constexpr uint32_t kUsageRowsShown = 5000;  // of one grouped answer
 inline constexpr TimeMs kUsageHourlyKeptMs = 90 * kDayMs;
 inline constexpr TimeMs kUsageDailyKeptMs = 760 * kDayMs;  // and everybody's sums, and the ledger's single days
 inline constexpr uint32_t kUsageRowsPerRetention = 2000;   // of each table, a run of cron
@@ -229,6 +264,8 @@ inline constexpr uint32_t kKvTtlSecondsMin = 60;
 inline constexpr uint32_t kDeriveRoundsMax = 100'000;
 
 static_assert(kRefreshAfterMs < kGrantLifeMs);
+static_assert(kWebhookDeliveriesPerRun * kWebhookTimeoutMs < kWebhookLeaseMs);
+static_assert(kKeyChecksPerRun * kVerifyTimeoutMs < kKeyCheckLeaseMs);
 static_assert(kMachineIdleDaysMin * kDayMs > kGrantLifeMs);
 static_assert(kBodyBytesClient < kBodyBytesReport && kBodyBytesReport < kBodyBytesAdmin);
 static_assert(kReceiptBytesMax < kBodyBytesClient);

@@ -1,5 +1,7 @@
 #include "base/time.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 
 namespace latchkey {
@@ -139,6 +141,12 @@ std::optional<TimeMs> parse_time(std::string_view text) {
                       second * kSecondMs + fraction_ms;
   if (time < 0 || time > kTimeMsMax) return std::nullopt;
   return time;
+}
+
+TimeMs retry_delay(int64_t attempts, TimeMs ms_max) {
+  TimeMs delay = kMinuteMs;
+  for (int64_t i = 0; i < attempts && delay < ms_max; ++i) delay *= 2;
+  return std::min(delay, ms_max);
 }
 
 }  // namespace latchkey

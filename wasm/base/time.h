@@ -27,4 +27,7 @@ std::string format_time(TimeMs time);
 // plain `YYYY-MM-DD` (its first moment UTC). nullopt for anything else.
 std::optional<TimeMs> parse_time(std::string_view text);
 
+// retry_delay: after so many failed attempts: a minute, then twice as long each time, up to `ms_max`.
+TimeMs retry_delay(int64_t attempts, TimeMs ms_max);
+
 }  // namespace latchkey

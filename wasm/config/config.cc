@@ -182,6 +182,8 @@ constexpr Number kNumbers[] = {
     {"MACHINE_RELEASES_PER_MONTH", &Config::machine_releases_per_month},
     {"MACHINE_RELEASE_COOLDOWN_HOURS", &Config::machine_release_cooldown_hours},
     {"MACHINE_IDLE_DAYS", &Config::machine_idle_days},
+    {"KEY_CHECK_MINUTES", &Config::key_check_minutes},
+    {"WEBHOOK_ALLOW_LOOPBACK", &Config::webhook_allow_loopback},
 };
 
 Result<Void> read_numbers(const Environment& environment, Config& config) {
@@ -241,6 +243,9 @@ Result<Config> parse(const Environment& environment, crypto::Random& random) {
   }
   config.production = text("ENVIRONMENT") == "production";
   TRY_VOID(read_numbers(environment, config));
+  if (config.production && config.webhook_allow_loopback != 0) {
+    return malformed("WEBHOOK_ALLOW_LOOPBACK", "is for ENVIRONMENT = development only");
+  }
   TRY(config.cors_origins, origins(text("CORS_ORIGINS")));
   TRY(config.log_level, log_level(text("LOG_LEVEL")));
   TRY(config.provider_base_urls, base_urls(environment, config.production));

@@ -67,6 +67,8 @@ struct Config {
   uint32_t machine_releases_per_month = 0;  // 0: holders free no seats
   uint32_t machine_release_cooldown_hours = 0;
   uint32_t machine_idle_days = 0;           // 0: idle seats stay
+  uint32_t key_check_minutes = 0;           // 0: providers' keys are not checked
+  uint32_t webhook_allow_loopback = 0;      // 1: a webhook may lead to this machine; in development only
   std::vector<std::string> cors_origins;
   std::optional<AccessConfig> access;
   std::string public_origin;  // empty: that of the request

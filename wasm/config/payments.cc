@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "base/limits.h"
+#include "base/public_url.h"
 
 namespace latchkey::config {
 namespace {
@@ -131,18 +132,14 @@ Result<std::vector<PaymentPlan>> read_plans(std::string_view text) {
   return plans;
 }
 
-bool is_plain_local(std::string_view url) {
-  return url.starts_with("http://127.0.0.1") || url.starts_with("http://localhost") || url.starts_with("http://[::1]");
-}
-
 Result<std::optional<SellerWebhook>> read_seller(const Reader& reader) {
   const std::string_view url = reader.text("SELLER_WEBHOOK_URL");
   const std::string_view secret = reader.text("SELLER_WEBHOOK_SECRET");
   if (url.empty() && secret.empty()) return std::nullopt;
-  const bool is_local = !reader.is_production() && is_plain_local(url);
-  if (!(url.starts_with("https://") || is_local) || url.find_first_of(" \t\r\n") != std::string_view::npos) {
-    return malformed("SELLER_WEBHOOK_URL", "must be an https URL, and is needed with SELLER_WEBHOOK_SECRET");
-  }
+  if (url.empty()) return malformed("SELLER_WEBHOOK_URL", "is needed with SELLER_WEBHOOK_SECRET");
+  const bool allows_loopback = !reader.is_production() && reader.text("WEBHOOK_ALLOW_LOOPBACK") == "1";
+  const std::string_view why = why_not_public(url, allows_loopback ? Loopback::kAllowed : Loopback::kRefused);
+  if (!why.empty()) return malformed("SELLER_WEBHOOK_URL", why);
   constexpr std::string_view prefix = "whsec_";
   const auto key = secret.starts_with(prefix) ? base64_decode(secret.substr(prefix.size())) : std::nullopt;
   if (!key || key->size() < kWebhookKeyBytesMin || key->size() > kWebhookKeyBytesMax) {

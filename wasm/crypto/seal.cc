@@ -34,6 +34,7 @@ std::string_view key_label(SealPurpose purpose) {
     case SealPurpose::kBuyer: return "latchkey/v1/buyer";
     case SealPurpose::kCodeDelivery: return "latchkey/v1/code_delivery";
     case SealPurpose::kBackup: return "latchkey/v1/backup";
+    case SealPurpose::kWebhook: return "latchkey/v1/webhook";
   }
   LK_UNREACHABLE();
 }

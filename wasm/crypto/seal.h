@@ -41,6 +41,7 @@ enum class SealPurpose : uint8_t {
   kBuyer,          // buyer: the e-mail address that a payment names
   kCodeDelivery,   // code_delivery: a generated code on its way to the seller
   kBackup,         // backup: a line of a backup, under the backup's own key
+  kWebhook,        // webhook: where an admin's webhook leads, and what signs its messages
 };
 
 // SealContext: where a blob lives. It opens only with the same four values.

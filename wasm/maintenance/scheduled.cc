@@ -1,5 +1,10 @@
 #include "maintenance/scheduled.h"
 
+#include <vector>
+
+#include "alert/deliveries.h"
+#include "alert/raise.h"
+#include "audit/log.h"
 #include "base/limits.h"
 #include "edge/outbox.h"
 #include "edge/sync.h"
@@ -8,6 +13,7 @@
 #include "payments/deliver.h"
 #include "payments/reconcile.h"
 #include "payments/service.h"
+#include "rotation/key_check.h"
 #include "rotation/service.h"
 #include "sharing/service.h"
 #include "store/queries.h"
@@ -17,43 +23,63 @@
 namespace latchkey::maintenance {
 namespace {
 
-void log_failure(host::Log& log, std::string_view step, const Error& error) {
-  json::Writer record;
-  record.begin_object()
-      .field("event", "scheduled_step_failed")
-      .field("step", step)
-      .field("detail", error.detail())
-      .end_object();
-  log.write(host::LogLevel::kError, record.text());
+// Steps: how the steps of one run ended.
+struct Steps {
+  host::Log& log;
+  std::vector<alert::Raise> failed{};
+  std::vector<alert::Cause> went_well{};
+
+  // `name` is a constant.
+  void ended(std::string_view name, const Result<Void>& result) {
+    if (result) return went_well.push_back({alert::Kind::kCronFailed, name});
+    json::Writer record;
+    record.begin_object()
+        .field("event", "scheduled_step_failed")
+        .field("step", name)
+        .field("detail", result.error().detail())
+        .end_object();
+    log.write(host::LogLevel::kError, record.text());
+    const std::string details = json::Writer().begin_object().field("step", name).end_object().text();
+    failed.push_back({.kind = alert::Kind::kCronFailed,
+                      .subject = std::string(name),
+                      .details = details,
+                      .needed = limits::kAlertAfterCronFailures});
+  }
+};
+
+// store_alerts: a step that failed several runs in a row is an alert, until it works again.
+Task<Result<Void>> store_alerts(host::Host& host, const Steps& steps) {
+  host::Batch batch;
+  alert::add_raise(batch, host, steps.failed);
+  alert::add_clear(batch, host, steps.went_well);
+  CO_TRY_VOID(co_await host.db.run(std::move(batch)));
+  co_return Void{};
+}
+
+template <class T>
+Result<Void> without_value(const Result<T>& result) {
+  return result ? Result<Void>(Void{}) : Unexpected(result.error());
 }
 
 }  // namespace
 
 Task<void> run_scheduled(host::Host& host, const config::Config& config) {
   const TimeMs now = host.clock.now();
+  Steps steps{host.log};
 
-  const auto moved = co_await edge::drain(host);
-  if (!moved) log_failure(host.log, "outbox", moved.error());
+  steps.ended("outbox", without_value(co_await edge::drain(host)));
+  steps.ended("rotation", co_await rotation::run_due(host, config));
+  steps.ended("key_checks", co_await rotation::run_key_checks(host, config));
+  steps.ended("sharing", co_await sharing::watch(host, config));
+  steps.ended("idle_seats", co_await release_idle(host, config));
+  steps.ended("payments", co_await payments::run_due(host, config));
+  steps.ended("payments_reconcile", co_await payments::run_reconcile(host, config));
+  steps.ended("payments_deliver", co_await payments::run_deliveries(host, config));
+  steps.ended("usage", without_value(co_await usage::roll_up(host)));
+  steps.ended("edge_sync", without_value(co_await edge::sync(host, config, edge::kSyncByCron)));
 
-  const auto rotated = co_await rotation::run_due(host, config);
-  if (!rotated) log_failure(host.log, "rotation", rotated.error());
-
-  const auto watched = co_await sharing::watch(host, config);
-  if (!watched) log_failure(host.log, "sharing", watched.error());
-  const auto freed = co_await release_idle(host, config);
-  if (!freed) log_failure(host.log, "idle_seats", freed.error());
-  const auto settled = co_await payments::run_due(host, config);
-  if (!settled) log_failure(host.log, "payments", settled.error());
-  const auto reconciled = co_await payments::run_reconcile(host, config);
-  if (!reconciled) log_failure(host.log, "payments_reconcile", reconciled.error());
-  const auto delivered = co_await payments::run_deliveries(host, config);
-  if (!delivered) log_failure(host.log, "payments_deliver", delivered.error());
-
-  const auto rolled = co_await usage::roll_up(host);
-  if (!rolled) log_failure(host.log, "usage", rolled.error());
-
-  const auto synced = co_await edge::sync(host, config, edge::kSyncByCron);
-  if (!synced) log_failure(host.log, "edge_sync", synced.error());
+  // Behind every step that writes audit rows.
+  steps.ended("audit", co_await audit::run_due(host, config));
 
   host::Batch retention;
   retention.add(store::kRateLimitDeleteEnded).bind(store::RateWindow::ended(now)).bind(kDeleteRowsMax);
@@ -62,9 +88,14 @@ Task<void> run_scheduled(host::Host& host, const config::Config& config) {
   const TimeMs ignored = now - limits::kPaymentIgnoredKeptMs;
   retention.add(store::kPaymentAliasDeleteOld).bind(ignored).bind(kDeleteRowsMax);
   retention.add(store::kPaymentIgnoredDeleteOld).bind(ignored).bind(kDeleteRowsMax);
+  retention.add(store::kAlertDeleteOld).bind(now - limits::kAlertKeptMs).bind(kDeleteRowsMax);
+  retention.add(store::kWebhookDeliveryDeleteOld).bind(now - limits::kWebhookDeliveryKeptMs).bind(kDeleteRowsMax);
   usage::add_retention(retention, config, now);
-  const auto deleted = co_await host.db.run(std::move(retention));
-  if (!deleted) log_failure(host.log, "retention", deleted.error());
+  steps.ended("retention", without_value(co_await host.db.run(std::move(retention))));
+
+  // Last, so that what this run raised goes out with it.
+  steps.ended("alerts", co_await store_alerts(host, steps));
+  steps.ended("webhooks", co_await alert::run_deliveries(host, config));
 }
 
 }  // namespace latchkey::maintenance

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "alert/raise.h"
 #include "base/ids.h"
 #include "base/limits.h"
 #include "edge/sync.h"
@@ -447,6 +448,22 @@ void PaymentService::add_delivery(host::Batch& batch, const Plan& plan) {
       .bind(plan.attempt);
 }
 
+// add_alerts: a product that no plan is named for is one alert, however often it is bought, until a purchase of it that
+// waited is licensed. Both share the condition of the settling's last audit row.
+void PaymentService::add_alerts(host::Batch& batch, const Loaded& loaded, const Plan& plan, int64_t audits_before) {
+  const bool was_unmapped = loaded.own && loaded.own->outcome == "unmapped";
+  const std::string subject = plan.product.empty() ? loaded.provider + ":unknown" : plan.product;
+  if (plan.outcome == "unmapped" && !was_unmapped) {
+    const std::string details =
+        json::Writer().begin_object().field("product", plan.product).field("purchase", plan.id).end_object().text();
+    const alert::Raise raises[] = {{.kind = alert::Kind::kPaymentUnmapped, .subject = subject, .details = details}};
+    alert::add_raise(batch, host_, raises, alert::IfAudited{by_.request_id, num_audits_ - 1});
+  } else if (was_unmapped && plan.outcome == "licensed" && num_audits_ > audits_before) {
+    const alert::Cause causes[] = {{alert::Kind::kPaymentUnmapped, subject}};
+    alert::add_clear(batch, host_, causes, alert::IfAudited{by_.request_id, num_audits_ - 1});
+  }
+}
+
 host::Batch PaymentService::batch_of(const Loaded& loaded, const Plan& plan) {
   const TimeMs now = host_.clock.now();
   int64_t revisions = 0;
@@ -476,8 +493,10 @@ host::Batch PaymentService::batch_of(const Loaded& loaded, const Plan& plan) {
         .bind(plan.attempt)
         .bind(print_terms(plan.terms));
   }
+  const int64_t audits_before = num_audits_;
   add_audits(batch, loaded, plan);
   if (plan.takes_away) batch.add(store::kPurchaseMoveEpoch).bind(plan.key).bind(plan.attempt);
+  add_alerts(batch, loaded, plan, audits_before);
   const bool is_delivered = plan.is_new_license && plan.code->kind == license::CodeKind::kGenerated;
   if (is_delivered) add_delivery(batch, plan);
   batch.add(store::kPaymentEventMark).bind(loaded.marks).bind("taken").bind(plan.key).bind(plan.attempt);
@@ -543,12 +562,6 @@ Task<Result<Purchase>> PaymentService::foresee(Purchase purchase) {
 Task<void> PaymentService::carry(std::string license_id) {
   const auto synced = co_await edge::sync(host_, config_, edge::kSyncAfterAct, license_id);
   if (!synced) host_.log.write(host::LogLevel::kWarning, R"({"event":"edge_sync_failed"})");
-}
-
-TimeMs retry_delay(int64_t attempts, TimeMs ms_max) {
-  TimeMs delay = kMinuteMs;
-  for (int64_t i = 0; i < attempts && delay < ms_max; ++i) delay *= 2;
-  return std::min(delay, ms_max);
 }
 
 std::string cron_request_id(host::Host& host) { return random_id(host, "req_"); }

@@ -64,6 +64,7 @@ class PaymentService {
                  std::string_view details);
   void add_audits(host::Batch& batch, const Loaded& loaded, const Plan& plan);
   void add_delivery(host::Batch& batch, const Plan& plan);
+  void add_alerts(host::Batch& batch, const Loaded& loaded, const Plan& plan, int64_t audits_before);
   host::Batch batch_of(const Loaded& loaded, const Plan& plan);
   Task<void> carry(std::string license_id);
 
@@ -80,7 +81,5 @@ Task<Result<Void>> run_due(host::Host& host, const config::Config& config);
 // cron_row: who acts where cron does. `request_id` outlives it.
 store::AuditRow cron_row(std::string_view request_id);
 std::string cron_request_id(host::Host& host);
-// retry_delay: after so many failed attempts: a minute, then twice as long each time, up to `ms_max`.
-TimeMs retry_delay(int64_t attempts, TimeMs ms_max);
 
 }  // namespace latchkey::payments

@@ -1,5 +1,6 @@
 #include "rotation/service.h"
 
+#include "alert/raise.h"
 #include "base/ids.h"
 #include "base/limits.h"
 #include "edge/sync.h"
@@ -48,6 +49,20 @@ void log_old_key(host::Log& log, const Rotation& rotation) {
       .field("provider", rotation.provider)
       .end_object();
   log.write(host::LogLevel::kWarning, record.text());
+}
+
+// add_alert: a new key that was refused is an alert, until one is published. Its condition is the step's audit row.
+void add_alert(host::Batch& batch, host::Host& host, const Rotation& before, const Rotation& after,
+               alert::IfAudited step) {
+  if (after.state == State::kFailed && before.state != State::kFailed) {
+    const alert::Raise raises[] = {{.kind = alert::Kind::kRotationFailed,
+                                    .subject = before.provider,
+                                    .details = details_of(before, after.verdict_detail)}};
+    alert::add_raise(batch, host, raises, step);
+  } else if (after.state == State::kPublished && before.state != State::kPublished) {
+    const alert::Cause causes[] = {{alert::Kind::kRotationFailed, before.provider}};
+    alert::add_clear(batch, host, causes, step);
+  }
 }
 
 // add_key_change: what the step does to the keys and the ring, before the rotation's own row.
@@ -356,6 +371,7 @@ Task<Result<Rotation>> RotationService::store(const Rotation& before, const Rota
         .bind(details_of(before, after.verdict_detail))
         .bind(before.id)
         .bind(before.revision);
+    add_alert(batch, host_, before, after, {by_.request_id, num_audits_ - 1});
   }
   add_key_change(batch, before, after, now);
   add_update(batch, before, after, now);

@@ -4,6 +4,7 @@
 #include <map>
 #include <span>
 
+#include "alert/raise.h"
 #include "base/ids.h"
 #include "base/limits.h"
 #include "store/queries.h"
@@ -185,6 +186,29 @@ void add_rows(host::Batch& batch, const std::vector<Change>& changes, std::strin
   }
 }
 
+// add_alerts: a step up is an alert, worse with each, until the licence stands nowhere. Their condition is the first of the
+// steps' audit rows.
+void add_alerts(host::Batch& batch, host::Host& host, const std::vector<Change>& changes, std::string_view request_id) {
+  std::vector<alert::Raise> raises;
+  std::vector<alert::Cause> causes;
+  for (const Change& change : changes) {
+    if (change.action.empty()) continue;
+    const Level level = change.after.standing.level;
+    if (level > change.before.standing.level) {
+      raises.push_back({.kind = alert::Kind::kLicenseShared,
+                        .subject = change.after.license_id,
+                        .severity = level == Level::kSuspend ? std::optional(alert::Severity::kCritical) : std::nullopt,
+                        .level = static_cast<int64_t>(level),
+                        .details = change.details});
+    } else if (level == Level::kNone) {
+      causes.push_back({alert::Kind::kLicenseShared, change.after.license_id});
+    }
+  }
+  const alert::IfAudited steps{request_id, 0};
+  alert::add_raise(batch, host, raises, steps);
+  alert::add_clear(batch, host, causes, steps);
+}
+
 // By: who acts, as audit rows say it.
 void add_steps(host::Batch& batch, const std::vector<Change>& changes, const store::AuditRow& by, TimeMs now) {
   json::Writer audits, restrictions;
@@ -240,6 +264,7 @@ Task<Result<bool>> store_changes(host::Host& host, int64_t revision, std::option
   add_rows(batch, changes, by.request_id);
   if (!forgotten.empty()) batch.add(store::kSharingDelete).bind(id_list(forgotten)).bind(by.request_id);
   add_steps(batch, changes, by, host.clock.now());
+  add_alerts(batch, host, changes, by.request_id);
   CO_TRY(const host::BatchAnswer answer, co_await host.db.run(std::move(batch)));
   co_return answer.num_rows(0) == 1;
 }

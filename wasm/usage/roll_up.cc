@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "budget/budget.h"
 #include "store/queries.h"
+#include "usage/alerts.h"
 
 namespace latchkey::usage {
 
@@ -14,14 +15,19 @@ Task<Result<bool>> roll_up(host::Host& host) {
   CO_TRY(const host::BatchAnswer answer, co_await host.db.run(std::move(look)));
   int64_t from = answer.row(0, 0).integer("usage_rolled_seq");
   const int64_t newest = answer.row(0, 0).integer("newest_seq");
-  for (uint32_t trip = 0; trip < limits::kUsageRollTripsPerRun && from < newest; ++trip) {
-    const int64_t to = std::min<int64_t>(newest, from + limits::kUsageRollEventsPerTrip);
+  for (uint32_t run = 0; run < limits::kUsageRollRunsMax && from < newest; ++run) {
+    const int64_t to = std::min<int64_t>(newest, from + limits::kUsageRollEventsPerRun);
+    CO_TRY(const UsageAlerts alerts, co_await look_at(host, from, to));
+    std::vector<alert::Cause> ended;
+    for (const std::string& subject : alerts.ended) ended.push_back({alert::Kind::kBudgetThreshold, subject});
     host::Batch batch;
     for (const std::string_view sums : {store::kUsageRollSpend, store::kUsageRollHourly, store::kUsageRollDaily,
                                         store::kUsageRollTotals}) {
       batch.add(sums).bind(from).bind(to);
     }
     batch.add(store::kUsageRollMove).bind(from).bind(to);
+    alert::add_raise(batch, host, alerts.raises);
+    alert::add_clear(batch, host, ended);
     CO_TRY_VOID(co_await host.db.run(std::move(batch)));
     from = to;
   }

@@ -127,6 +127,61 @@ TEST(ExportFile, of_any_one_random_edit_is_refused) {
   EXPECT_GT(num_edits, 1900);
 }
 
+// verify_bytes: the same of a file, that comes in pieces of so many bytes.
+Result<ExportReport> verify_bytes(std::string_view bytes, size_t piece) {
+  const LogKey key = log_key();
+  ExportReader reader(std::span(&key, 1));
+  for (size_t at = 0; at < bytes.size(); at += piece) TRY_VOID(reader.take(bytes.substr(at, piece)));
+  return reader.finish();
+}
+std::string joined(const Lines& lines) {
+  std::string bytes;
+  for (const std::string& line : lines) bytes += line + "\n";
+  return bytes;
+}
+
+TEST(ExportReader, takes_a_file_in_pieces_of_any_size) {
+  const std::string bytes = joined(exported(5, 23, {8, 16}));
+  for (size_t piece = 1; piece < 300; ++piece) {
+    const auto report = verify_bytes(bytes, piece);
+    ASSERT_TRUE(report.has_value()) << piece << ": " << report.error().message();
+    EXPECT_EQ(report->num_records, 18u);
+  }
+}
+
+// Each byte of a whole file in turn: changed, left out, doubled, and the file cut in front of it. A missing line feed at
+// the end is a cut, too.
+TEST(ExportReader, finds_any_one_byte_that_was_changed_left_out_added_or_cut) {
+  const std::string good = joined(exported(5, 23, {8, 16}));
+  ASSERT_TRUE(verify_bytes(good, 4096).has_value());
+  for (size_t at = 0; at < good.size(); ++at) {
+    for (const int bit : {0, 5, 7}) {
+      std::string changed = good;
+      changed[at] = static_cast<char>(changed[at] ^ (1 << bit));
+      ASSERT_FALSE(verify_bytes(changed, 4096).has_value()) << at << " bit " << bit;
+    }
+    std::string shorter = good, longer = good;
+    shorter.erase(at, 1);
+    longer.insert(at, 1, '\n');
+    ASSERT_FALSE(verify_bytes(shorter, 4096).has_value()) << at;
+    ASSERT_FALSE(verify_bytes(longer, 4096).has_value()) << at;
+    ASSERT_FALSE(verify_bytes(std::string_view(good).substr(0, at), 4096).has_value()) << at;
+  }
+  EXPECT_FALSE(verify_bytes(good + "\n", 4096).has_value());
+  EXPECT_FALSE(verify_bytes(good + "x", 4096).has_value());
+  EXPECT_NE(verify_bytes(std::string_view(good).substr(0, good.size() - 1), 4096).error().message().find("no line feed"),
+            std::string::npos);
+}
+
+TEST(ExportReader, keeps_no_line_that_is_longer_than_any_may_be) {
+  const LogKey key = log_key();
+  ExportReader reader(std::span(&key, 1));
+  const std::string endless(64 * 1024, 'x');
+  size_t num_pieces = 0;
+  while (reader.take(endless).has_value()) ++num_pieces;
+  EXPECT_LE(num_pieces, kExportLineBytesMax / endless.size());
+}
+
 // Two exports of one log cannot be mixed, nor can another log's be passed off.
 TEST(ExportFile, of_another_log_is_refused) {
   Lines mixed = exported(0, 20, {5});

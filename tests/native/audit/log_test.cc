@@ -1,60 +1,11 @@
 // The tree over the stored log: its head is that of all records by the definition, whatever was hashed when.
 #include "audit/log.h"
 
-#include <gtest/gtest.h>
-
-#include "audit/export_file.h"
-#include "base/limits.h"
-#include "store/audit_record.h"
+#include "log_world.h"
 #include "support/drivers.h"
-#include "support/service_world.h"
 
 namespace latchkey::audit {
 namespace {
-
-using test::ServiceWorld;
-
-struct LogWorld : ServiceWorld {
-  // grow: so many records more.
-  void grow(int64_t count) {
-    const int64_t from = scalar("SELECT ifnull(max(seq), 0) AS value FROM audit_log");
-    host.query("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " + std::to_string(count) +
-               ") INSERT INTO audit_log (at, request_id, item, action, outcome, actor) SELECT 1767225600000 + i, 'req_' || (" +
-               std::to_string(from) + " + i), 0, 'provision.granted', 'granted', 'client' FROM n");
-  }
-  Task<Result<bool>> advance_task() {
-    host::Host own(host.platform(), host.new_request(), 5000);
-    AuditLog log(own, config());
-    co_return co_await log.advance();
-  }
-  Task<Result<SignedCheckpoint>> checkpoint_task() {
-    host::Host own(host.platform(), host.new_request(), 5000);
-    AuditLog log(own, config());
-    co_return co_await log.checkpoint();
-  }
-  Result<bool> advance() { return host.run(advance_task()); }
-  Result<SignedCheckpoint> checkpoint() { return host.run(checkpoint_task()); }
-  void cron() {
-    host::Host own(host.platform(), host.new_request(), 5000);
-    EXPECT_TRUE(host.run(run_due(own, config())).has_value());
-  }
-  // expected: the head by the definition, of the first `size` records.
-  Checkpoint expected(int64_t size) {
-    Frontier tree;
-    const host::BatchAnswer rows = host.query("SELECT * FROM audit_log WHERE seq <= " + std::to_string(size) + " ORDER BY seq");
-    rows.each_row(0, [&](host::Row row) { tree.add(leaf_hash(store::audit_record(row))); });
-    return {.origin = log_keys(config()).front().name, .size = static_cast<uint64_t>(size), .root = tree.root()};
-  }
-  void expect_head(int64_t size) {
-    const auto made = checkpoint();
-    ASSERT_TRUE(made.has_value()) << size << ": " << made.error().detail();
-    EXPECT_EQ(made->head, expected(size)) << size;
-    const auto keys = log_keys(config());
-    const auto opened = open_checkpoint(made->note, keys);
-    ASSERT_TRUE(opened.has_value());
-    EXPECT_EQ(*opened, made->head);
-  }
-};
 
 TEST(AuditLog, has_a_signed_head_at_every_size_around_a_tile) {
   LogWorld world;
@@ -123,21 +74,104 @@ TEST(AuditLog, with_a_record_taken_out_or_cut_off_is_loud) {
 
 TEST(AuditLog, gets_a_checkpoint_an_hour_by_cron_where_it_has_grown) {
   LogWorld world;
-  const auto num_checkpoints = [&] { return world.scalar("SELECT count(*) AS value FROM audit_checkpoints"); };
   world.cron();
-  EXPECT_EQ(num_checkpoints(), 0);
+  EXPECT_EQ(world.num_checkpoints(), 0);
   world.grow(300);
   world.cron();
-  EXPECT_EQ(num_checkpoints(), 1);
+  EXPECT_EQ(world.num_checkpoints(), 1);
   world.grow(1);
   world.cron();
-  EXPECT_EQ(num_checkpoints(), 1);
+  EXPECT_EQ(world.num_checkpoints(), 1);
   world.host.clock.advance(limits::kAuditCheckpointMs);
   world.cron();
-  EXPECT_EQ(num_checkpoints(), 2);
+  EXPECT_EQ(world.num_checkpoints(), 2);
   world.host.clock.advance(limits::kAuditCheckpointMs);
   world.cron();
-  EXPECT_EQ(num_checkpoints(), 2);
+  EXPECT_EQ(world.num_checkpoints(), 2);
+}
+
+// Whoever cuts records off and lets new ones take their numbers is found, though the log is longer than before.
+TEST(AuditLog, whose_records_under_a_checkpoint_were_replaced_is_loud) {
+  LogWorld world;
+  world.grow(600);
+  EXPECT_TRUE(world.advance().has_value());
+  EXPECT_TRUE(world.checkpoint().has_value());
+  world.host.query("DELETE FROM audit_log WHERE seq > 590");
+  world.host.query("UPDATE audit_log SET request_id = 'old_' || seq");
+  world.grow(20);
+  EXPECT_EQ(world.checkpoint().error().code(), ErrorCode::kInternal);
+  EXPECT_NE(world.checkpoint().error().message().find("first 600 records"), std::string::npos);
+}
+
+TEST(AuditLog, changed_before_its_tile_is_hashed_is_loud) {
+  LogWorld world;
+  world.grow(10);
+  EXPECT_TRUE(world.checkpoint().has_value());
+  world.host.query("UPDATE audit_log SET reason = 'x' WHERE seq = 4");
+  EXPECT_EQ(world.checkpoint().error().code(), ErrorCode::kInternal);
+  world.grow(300);
+  EXPECT_EQ(world.advance().error().code(), ErrorCode::kInternal);
+  EXPECT_EQ(world.scalar("SELECT count(*) AS value FROM audit_nodes"), 0);
+}
+
+TEST(AuditLog, with_a_record_put_in_front_is_loud) {
+  LogWorld world;
+  world.grow(10);
+  world.host.query("INSERT INTO audit_log (seq, at, request_id, item, action, outcome, actor) "
+                   "VALUES (0, 1, 'req_x', 0, 'x', 'done', 'x')");
+  EXPECT_EQ(world.checkpoint().error().code(), ErrorCode::kInternal);
+}
+
+// The rows of a restore come bit by bit, and the tree with them.
+TEST(AuditLog, is_left_alone_while_a_restore_is_running) {
+  LogWorld world;
+  world.grow(300);
+  world.restoring();
+  EXPECT_EQ(world.advance().error().code(), ErrorCode::kUnavailable);
+  EXPECT_EQ(world.checkpoint().error().code(), ErrorCode::kUnavailable);
+  world.cron();
+  EXPECT_EQ(world.num_checkpoints(), 0);
+  EXPECT_EQ(world.scalar("SELECT count(*) AS value FROM audit_nodes"), 0);
+  world.host.query("UPDATE restores SET state = 'done'");
+  world.cron();
+  EXPECT_EQ(world.num_checkpoints(), 1);
+}
+
+TEST(AuditLog, asked_for_a_checkpoint_over_too_many_new_records_says_how_far_it_is) {
+  LogWorld world;
+  constexpr int64_t size = 256 * limits::kAuditTilesPerRun + 300;
+  world.grow(size);
+  const auto make = [&] {
+    host::Host own(world.host.platform(), world.host.new_request(), 5000);
+    AuditLog log(own, world.config());
+    return world.host.run(log.make_checkpoint());
+  };
+  const auto first = make();
+  ASSERT_FALSE(first.has_value());
+  EXPECT_EQ(first.error().code(), ErrorCode::kUnavailable);
+  EXPECT_NE(first.error().message().find("16384 of 16684 records"), std::string::npos) << first.error().message();
+  EXPECT_EQ(make()->head, world.expected(size));
+}
+
+TEST(AuditLog, keeps_every_checkpoint_for_a_month_and_then_the_last_of_each_day) {
+  LogWorld world;
+  for (int hour = 0; hour < 50; ++hour) {
+    world.grow(1);
+    world.cron_an_hour_later();
+  }
+  EXPECT_EQ(world.num_checkpoints(), 50);
+  const std::string_view newest = "SELECT max(size) AS value FROM audit_checkpoints";
+  EXPECT_EQ(world.scalar(newest), 50);
+  const int64_t num_days = world.scalar("SELECT count(DISTINCT at / 86400000) AS value FROM audit_checkpoints");
+  const int64_t last_of_first_day =
+      world.scalar("SELECT max(size) AS value FROM audit_checkpoints WHERE at / 86400000 = (SELECT min(at) / 86400000 "
+                   "FROM audit_checkpoints)");
+  world.host.clock.advance(limits::kAuditCheckpointsKeptMs + kDayMs);
+  world.grow(1);
+  world.cron_an_hour_later();
+  EXPECT_EQ(world.num_checkpoints(), num_days + 1);
+  EXPECT_EQ(world.scalar("SELECT min(size) AS value FROM audit_checkpoints"), last_of_first_day);
+  EXPECT_EQ(world.scalar(newest), 51);
 }
 
 // A tile and a little more, with a checkpoint of before.

@@ -100,6 +100,8 @@ constexpr RowCase kRowCases[] = {
      R"({"id":"k","state":"published","sealed":"s","retired_at":null})"},
     {"provider_keys", R"({"id":"k","state":"retired","sealed":null,"retired_at":4})", false, false,
      R"({"id":"k","state":"retired","sealed":null,"retired_at":4})"},
+    {"webhooks", R"({"id":"w","sealed":"s","state":"active"})", false, false,
+     R"({"id":"w","sealed":null,"state":"disabled"})"},
     {"admin_tokens", R"({"id":"t","revoked_at":null})", true, true, R"({"id":"t","revoked_at":77})"},
     {"admin_tokens", R"({"id":"t","revoked_at":null})", true, false, R"({"id":"t","revoked_at":null})"},
     {"audit_log", R"({"seq":9007199254740991,"details":"{\"a\":1}"})", false, true,

@@ -5,6 +5,8 @@
 
 #include "admin/licenses.h"
 #include "admin/providers.h"
+#include "audit/log.h"
+#include "audit/proofs.h"
 #include "base/limits.h"
 #include "edge/sync.h"
 #include "support/drivers.h"
@@ -227,6 +229,84 @@ TEST(Restore, that_cron_meets_half_way_changes_no_licence) {
   const std::string_view versions = "SELECT sum(version) AS value FROM licenses";
   EXPECT_EQ(world.scalar(versions), alone.scalar(versions));
   EXPECT_EQ(world.num_audits("provision.granted"), 1) << "a row that cron would have heard of";
+}
+
+// TreeOrigin: an origin whose log has hashed tiles and signed heads.
+struct TreeOrigin : Origin {
+  TreeOrigin() {
+    host.query("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600) INSERT INTO audit_log "
+               "(at, request_id, action, outcome, actor) SELECT i, 'req_old_' || i, 'x', 'done', 'x' FROM n");
+    host.run(make_tree(*this));
+  }
+  static Task<> make_tree(ServiceWorld& world) {
+    host::Host own(world.host.platform(), world.host.new_request(), 5000);
+    const auto made = co_await audit::run_due(own, world.config());
+    EXPECT_TRUE(made.has_value()) << (made ? "" : made.error().detail());
+  }
+};
+
+// The log of the backup is another than the database had signed before: its own tree goes, the restored one stays, is
+// proved as before, and grows on.
+TEST(Restore, brings_the_audit_tree_back_and_it_grows_on) {
+  TreeOrigin origin;
+  const File file = origin.host.run(back_up(origin)).value();
+  const std::string nodes = content(origin, "audit_nodes"), checkpoints = content(origin, "audit_checkpoints");
+  ASSERT_EQ(origin.scalar("SELECT count(*) AS value FROM audit_nodes"), 2);
+  const int64_t size = origin.scalar("SELECT max(size) AS value FROM audit_checkpoints");
+
+  Fresh world;
+  world.host.query("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) INSERT INTO audit_log "
+                   "(at, request_id, action, outcome, actor) SELECT i, 'req_own_' || i, 'x', 'denied', 'x' FROM n");
+  world.host.run(TreeOrigin::make_tree(world));
+  ASSERT_EQ(world.scalar("SELECT count(*) AS value FROM audit_nodes"), 1);
+  ASSERT_EQ(world.scalar("SELECT count(*) AS value FROM audit_checkpoints"), 1);
+
+  ASSERT_TRUE(world.host.run(begin_restore(world, file, false)).has_value());
+  for (size_t line = 1; line < file.lines.size(); ++line) {
+    world.host.run(TreeOrigin::make_tree(world));  // cron comes in between
+    ASSERT_TRUE(world.host.run(take_line(world, file, line)).has_value());
+  }
+  EXPECT_EQ(content(world, "audit_nodes"), nodes);
+  EXPECT_EQ(content(world, "audit_checkpoints"), checkpoints);
+
+  world.host.clock.advance(limits::kAuditCheckpointMs);
+  world.host.run(TreeOrigin::make_tree(world));
+  const int64_t grown = world.scalar("SELECT max(size) AS value FROM audit_checkpoints");
+  EXPECT_EQ(grown, world.scalar("SELECT max(seq) AS value FROM audit_log"));
+  host::Host own(world.host.platform(), world.host.new_request(), 5000);
+  audit::ProofService proofs(own, world.config());
+  const auto then = world.host.run(proofs.head(static_cast<uint64_t>(size))).value().checkpoint;
+  const auto now = world.host.run(proofs.head(std::nullopt)).value().checkpoint;
+  const auto keys = audit::log_keys(world.config());
+  EXPECT_EQ(audit::open_checkpoint(then.note, keys).value(), then.head);
+  const auto proof = world.host.run(proofs.consistency(then.head.size, now.head.size)).value();
+  EXPECT_TRUE(audit::verify_consistency(then.head.size, then.head.root, now.head.size, now.head.root, proof.path));
+  const auto record = world.host.run(proofs.inclusion(3, now.head.size)).value();
+  EXPECT_TRUE(audit::verify_inclusion(audit::leaf_hash(record.record), 3, now.head.size, record.path, now.head.root));
+}
+
+// A run of cron that has read the database's own records before a restore begins stores no hash of them after it.
+TEST(Restore, keeps_its_tree_whatever_cron_was_doing_as_it_began) {
+  TreeOrigin origin;
+  static const File file = origin.host.run(back_up(origin)).value();
+  static const std::string nodes = content(origin, "audit_nodes"), checkpoints = content(origin, "audit_checkpoints");
+  struct Grown : Fresh {
+    Grown() {
+      host.query("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) INSERT INTO audit_log "
+                 "(at, request_id, action, outcome, actor) SELECT i, 'req_own_' || i, 'x', 'denied', 'x' FROM n");
+    }
+  };
+  const auto cron = [](ServiceWorld& world) -> Task<> {
+    host::Host own(world.host.platform(), world.host.new_request(), 5000);
+    (void)co_await audit::run_due(own, world.config());
+  };
+  const uint32_t num_orders = test::interleave_two<Grown>(
+      [](ServiceWorld& world) -> Task<> { (void)co_await begin_restore(world, file, false); }, cron, [](Grown& world) {
+        ASSERT_TRUE(world.host.run(restore(world, file)).has_value());
+        EXPECT_EQ(content(world, "audit_nodes"), nodes);
+        EXPECT_EQ(content(world, "audit_checkpoints"), checkpoints);
+      }, test::Orders::kEffects);
+  EXPECT_GT(num_orders, 5u);
 }
 
 TEST(Restore, counts_the_rows_whose_place_was_taken) {

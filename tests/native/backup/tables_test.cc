@@ -102,8 +102,7 @@ std::string insert_query(const std::string& table, const std::vector<Column>& co
 
 std::string find_query(TestHost& host) {
   std::vector<std::string> items;
-  for (const std::string_view name : kTables) {
-    if (name == kTables[kLogTable]) continue;
+  for (const std::string_view name : std::span(kTables).first(kFirstLogTable)) {
     const std::string table(name);
     const std::vector<Column> columns = columns_of(host, table);
     const std::string key = keys_of(columns).front();

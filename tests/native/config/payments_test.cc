@@ -102,7 +102,9 @@ TEST(PaymentsConfig, names_the_setting_that_is_wrong_and_no_value) {
 }
 
 TEST(PaymentsConfig, leads_nowhere_else_in_production) {
-  const Settings local = {{"SELLER_WEBHOOK_URL", "http://127.0.0.1:9/x"}, {"SELLER_WEBHOOK_SECRET", kSellerKey}};
+  Settings local = {{"SELLER_WEBHOOK_URL", "http://127.0.0.1:9/x"}, {"SELLER_WEBHOOK_SECRET", kSellerKey}};
+  EXPECT_FALSE(read(local).has_value());
+  local.emplace_back("WEBHOOK_ALLOW_LOOPBACK", "1");
   EXPECT_TRUE(read(local).has_value());
   Settings production = local;
   production.emplace_back("ENVIRONMENT", "production");

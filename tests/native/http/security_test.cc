@@ -3,12 +3,14 @@
 
 #include <set>
 
+#include "audit/log.h"
 #include "backup/file.h"
 #include "base/limits.h"
 #include "http/admin_auth.h"
 #include "http/routes.h"
 #include "support/seeded_random.h"
 #include "support/service_world.h"
+#include "webhook/rows.h"
 
 namespace latchkey::http {
 namespace {
@@ -22,6 +24,9 @@ constexpr std::string_view kMachineId = "mch_00000000000000000000000001";
 constexpr std::string_view kPaymentId = "pay_00000000000000000000000001";
 constexpr std::string_view kBackupId = "bak_00000000000000000000000001";
 constexpr std::string_view kBackupKey = "lk_backup_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh84O7WPJ";
+constexpr std::string_view kAlertId = "alr_00000000000000000000000001";
+constexpr std::string_view kWebhookId = "whk_00000000000000000000000001";
+constexpr std::string_view kMessageId = "msg_00000000000000000000000001";
 constexpr std::string_view kTokenId = "tok_00000000000000000000000001";
 
 struct AdminWorld : ServiceWorld {
@@ -48,17 +53,45 @@ struct AdminWorld : ServiceWorld {
                              .add("INSERT INTO admin_tokens (id, name, token_hash, hint, scopes, manages_tokens, "
                                   "created_by, created_at) VALUES (?1, 'manager', 'hash', 'x', '[\"*\"]', 1, 'x', 1)")
                              .bind(kTokenId)));
+    add_alert();
     // That backup is restored already: an admin may ask for it again.
     host.query(std::move(host::Batch()
                              .add("INSERT INTO restores (backup_id, state, line, line_hash, end_line, accepts_loss, "
                                   "index_lost, actor, begun_at) VALUES (?1, 'done', 1, 'x', 1, 0, 0, 'x', 0)")
                              .bind(kBackupId)));
+    host.query("INSERT INTO audit_log (at, request_id, action, outcome, actor) VALUES (1, 'req_1', 'x', 'done', 'x')");
+    host::Host own(host.platform(), host.new_request(), 5000);
+    audit::AuditLog log(own, config());
+    EXPECT_TRUE(host.run(log.checkpoint()).has_value());
+  }
+  // add_alert: an open one, and a webhook that was told of it.
+  void add_alert() {
+    const webhook::Target target{.url = "https://hooks.example/x",
+                                 .secret = Secret::copy_of("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+                                 .old_secret = std::nullopt};
+    const crypto::Sealed sealed = webhook::seal_target(config(), host.random, kWebhookId, target);
+    host.query(std::move(host::Batch()
+                             .add("INSERT INTO alerts (id, kind, subject, severity, level, state, details, count, needed, "
+                                  "first_at, last_at) VALUES (?1, 'cron_failed', 'x', 'warning', 0, 'open', '{}', 1, 1, 0, 0)")
+                             .bind(kAlertId)));
+    host.query(std::move(host::Batch()
+                             .add("INSERT INTO webhooks (id, name, sealed, hint, events, min_severity, state, created_by, "
+                                  "created_at, updated_at) VALUES (?1, 'ops', ?2, 'x', '[\"*\"]', 'info', 'active', 'x', 0, 0)")
+                             .bind(kWebhookId)
+                             .bind(sealed.text())));
+    host.query(std::move(host::Batch()
+                             .add("INSERT INTO webhook_deliveries (id, webhook_id, type, body, state, created_at) "
+                                  "VALUES (?1, ?2, 'webhook.test', '{}', 'failed', 0)")
+                             .bind(kMessageId)
+                             .bind(kWebhookId)));
   }
   // state: everything an admin could change, as text.
   std::string state() {
     host::Batch batch;
     for (const char* table : {"licenses", "machines", "provider_keys", "rotations", "state", "plans", "admin_tokens",
-                              "idempotency_keys", "restores", "sharing", "purchases", "payment_deliveries", "payment_reconciles"}) {
+                              "idempotency_keys", "restores", "sharing", "purchases", "payment_deliveries", "payment_reconciles",
+                              "audit_nodes", "audit_checkpoints", "alerts", "alert_rules", "webhooks",
+                              "webhook_deliveries"}) {
       batch.add("SELECT * FROM " + std::string(table));
     }
     std::string all = host.db().run_batch(std::move(batch).payload(5000)).payload;
@@ -100,6 +133,12 @@ Call call_of(const Route& route) {
   put("{token_id}", kTokenId);
   put("{payment_id}", kPaymentId);
   put("{plan}", "pro");
+  if (route.operation == "admin_audit_consistency") call.path += "?from=1";
+  if (route.operation == "admin_audit_inclusion") call.path += "?seq=1";
+  put("{alert_id}", kAlertId);
+  put("{kind}", "cron_failed");
+  put("{webhook_id}", kWebhookId);
+  put("{delivery_id}", kMessageId);
   if (route.body != Body::kNone) {
     call.headers = {{"content-type", "application/json"}};
     call.body = route.operation == "admin_provider_set"     ? R"({"api_key":"sk-a-new-key"})"
@@ -110,6 +149,10 @@ Call call_of(const Route& route) {
                 : route.operation == "admin_bootstrap_set"  ? R"({"enabled":false})"
                 : route.operation == "admin_license_import" ? R"({"rows":[{"email":"a@b.example"}]})"
                 : route.operation == "admin_license_bulk"   ? R"({"filter":{},"act":"revoke","expected_count":1})"
+                : route.operation == "admin_alert_rule_set" ? R"({"enabled":false})"
+                : route.operation == "admin_alert_snooze"   ? R"({"minutes":60})"
+                : route.operation == "admin_webhook_create" ? R"({"name":"ops","url":"https://hooks.example/y"})"
+                : route.operation == "admin_webhook_change" ? R"({"name":"other"})"
                 : route.operation == "admin_sharing_clear"  ? R"({"ignore_days":1})"
                 : route.operation == "admin_machine_rename" ? R"({"name":"desk"})"
                 : route.operation == "admin_price_set"

@@ -29,10 +29,10 @@ void add_audits(ServiceWorld& world, TimeMs at, int count) {
 
 int64_t num_audits(ServiceWorld& world) { return world.scalar("SELECT count(*) AS value FROM audit_log"); }
 
-TEST(Retention, deletes_audit_rows_past_their_days_and_no_others) {
+TEST(Retention, deletes_whole_tiles_of_audit_rows_past_their_days_and_no_others) {
   ServiceWorld world({{"AUDIT_RETENTION_DAYS", "30"}});
-  add_audits(world, test::kTestStart - 31 * kDayMs, 3);
-  add_audits(world, test::kTestStart - 30 * kDayMs - 1, 2);
+  add_audits(world, test::kTestStart - 31 * kDayMs, 500);
+  add_audits(world, test::kTestStart - 30 * kDayMs - 1, 12);
   add_audits(world, test::kTestStart - 30 * kDayMs, 4);
   add_audits(world, test::kTestStart, 5);
   for (int i = 0; i < 2; ++i) {
@@ -41,26 +41,43 @@ TEST(Retention, deletes_audit_rows_past_their_days_and_no_others) {
   }
   world.host.clock.advance(1);
   world.host.run(cron(world));
-  EXPECT_EQ(num_audits(world), 5);
+  EXPECT_EQ(num_audits(world), 9) << "four are old, and their tile is not";
+}
+
+TEST(Retention, waits_for_audit_rows_to_be_hashed_and_for_a_restore_to_end) {
+  ServiceWorld world({{"AUDIT_RETENTION_DAYS", "30"}});
+  add_audits(world, test::kTestStart - 40 * kDayMs, 300);
+  world.host.query("INSERT INTO restores (backup_id, state, line, line_hash, end_line, accepts_loss, index_lost, actor, "
+                   "begun_at) VALUES ('bak_1', 'running', 0, '', 9, 0, 0, 'x', 1)");
+  world.host.run(cron(world));
+  EXPECT_EQ(num_audits(world), 300) << "nothing is hashed while a restore is running";
+  world.host.query("INSERT INTO audit_nodes (level, number, hash) VALUES (8, 0, 'x')");
+  world.host.run(cron(world));
+  EXPECT_EQ(num_audits(world), 300);
+  world.host.query("DELETE FROM audit_nodes");
+  world.host.query("UPDATE restores SET state = 'done'");
+  world.host.run(cron(world));
+  EXPECT_EQ(num_audits(world), 44);
 }
 
 TEST(Retention, deletes_a_bounded_number_a_run_and_gets_there) {
   ServiceWorld world({{"AUDIT_RETENTION_DAYS", "30"}});
-  add_audits(world, test::kTestStart - 40 * kDayMs, static_cast<int>(kDeleteRowsMax) + 10);
+  constexpr int tiles = static_cast<int>(kDeleteRowsMax) / 256;
+  add_audits(world, test::kTestStart - 40 * kDayMs, (tiles + 2) * 256);
   add_audits(world, test::kTestStart, 1);
   world.host.run(cron(world));
-  EXPECT_EQ(num_audits(world), 11);
+  EXPECT_EQ(num_audits(world), 2 * 256 + 1);
   world.host.run(cron(world));
   EXPECT_EQ(num_audits(world), 1);
 }
 
 TEST(Retention, keeps_the_newest_audit_row_so_that_no_number_is_given_twice) {
   ServiceWorld world({{"AUDIT_RETENTION_DAYS", "30"}});
-  add_audits(world, test::kTestStart - 40 * kDayMs, 3);
+  add_audits(world, test::kTestStart - 40 * kDayMs, 512);
   world.host.run(cron(world));
-  EXPECT_EQ(num_audits(world), 1);
+  EXPECT_EQ(num_audits(world), 256) << "its tile stays whole";
   add_audits(world, test::kTestStart, 1);
-  EXPECT_EQ(world.scalar("SELECT max(seq) AS value FROM audit_log"), 4);
+  EXPECT_EQ(world.scalar("SELECT max(seq) AS value FROM audit_log"), 513);
 }
 
 TEST(Retention, deletes_rate_windows_that_ended_and_keeps_those_that_count) {
@@ -81,7 +98,7 @@ TEST(Scheduled, with_any_step_failing_ends_logs_it_and_the_next_run_makes_it_goo
   struct World : ServiceWorld {
     World() : ServiceWorld({{"AUDIT_RETENTION_DAYS", "30"}}) {
       add_license({});
-      add_audits(*this, test::kTestStart - 40 * kDayMs, 3);
+      add_audits(*this, test::kTestStart - 40 * kDayMs, 257);
     }
   };
   const uint32_t num_ops =
@@ -97,6 +114,27 @@ TEST(Scheduled, with_any_step_failing_ends_logs_it_and_the_next_run_makes_it_goo
                                                 0);
                                     });
   EXPECT_GE(num_ops, 6u);
+}
+
+TEST(Scheduled, with_a_step_failing_three_runs_in_a_row_is_an_alert_until_it_works_again) {
+  ServiceWorld world;
+  const auto state = [&] {
+    return world.scalar("SELECT count(*) AS value FROM alerts WHERE kind = 'cron_failed' AND subject = 'retention' AND "
+                        "state = 'open'");
+  };
+  // A trigger that fails is a step that fails.
+  world.set_hits("ended", 5, limits::kRateWindowMs);
+  world.host.query("CREATE TRIGGER stuck BEFORE DELETE ON rate_limits BEGIN SELECT RAISE(ABORT, 'stuck'); END");
+  for (int64_t i = 0; i < limits::kAlertAfterCronFailures; ++i) {
+    EXPECT_EQ(state(), 0);
+    world.host.run(cron(world));
+  }
+  EXPECT_EQ(state(), 1);
+  EXPECT_EQ(world.scalar("SELECT count(*) AS value FROM alerts"), 1) << "the other steps went well";
+  world.host.query("DROP TRIGGER stuck");
+  world.host.run(cron(world));
+  EXPECT_EQ(state(), 0);
+  EXPECT_EQ(world.scalar("SELECT count(*) AS value FROM alerts WHERE state = 'resolved'"), 1);
 }
 
 }  // namespace

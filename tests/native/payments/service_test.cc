@@ -212,6 +212,9 @@ TEST(Stripe, unmapped_product_is_kept_and_settled_once_its_plan_is_named) {
   EXPECT_EQ(world.outcome(world.event("invoice.paid", invoice(1, kNow + 30 * kDayMs), kNow)), "taken");
   EXPECT_EQ(world.licenses(), "[]");
   EXPECT_EQ(world.num_audits("payment.unmapped"), 1);
+  const std::string alert = "SELECT count(*) AS value FROM alerts WHERE kind = 'payment_unmapped' AND subject = "
+                            "'stripe:price_pro' AND state = ";
+  EXPECT_EQ(world.scalar(alert + "'open'"), 1);
   const auto list = world.admin("GET", "/admin/payments?outcome=unmapped");
   EXPECT_NE(list.body.find(R"("product":"stripe:price_pro","outcome":"unmapped")"), std::string::npos) << list.body;
   const std::string id = world.text("SELECT id AS value FROM purchases");
@@ -227,6 +230,7 @@ TEST(Stripe, unmapped_product_is_kept_and_settled_once_its_plan_is_named) {
   EXPECT_EQ(text_of(retried, "outcome"), "licensed");
   EXPECT_TRUE(world.has_license("active"));
   EXPECT_EQ(world.num_audits("payment.retried"), 1);
+  EXPECT_EQ(world.scalar(alert + "'resolved'"), 1);
   // A mapping that is taken away again takes nothing from those who bought.
   world.app.config = test::test_config(payment_settings({{"PAYMENT_PLANS", ""}}));
   world.outcome(world.event("invoice.paid", invoice(2, kNow + 60 * kDayMs), kNow + 30 * kDayMs));

@@ -69,6 +69,9 @@ TEST(Steps, go_from_warn_to_throttle_to_suspend_a_day_apart) {
   world.cron();
   world.cron();
   EXPECT_EQ(world.show().standing.level, Level::kWarn);
+  const std::string alert = "SELECT count(*) AS value FROM alerts WHERE kind = 'license_shared' AND state = 'open' AND subject = '" +
+                            kLicense + "' AND severity = ";
+  EXPECT_EQ(world.scalar(alert + "'warning' AND level = 1"), 1);
 
   world.host.clock.advance(kDayMs);
   world.cron();
@@ -78,6 +81,7 @@ TEST(Steps, go_from_warn_to_throttle_to_suspend_a_day_apart) {
   EXPECT_EQ(shown.throttled_to, 6);
   EXPECT_EQ(shown.status, "active");
   EXPECT_EQ(world.num_audits("sharing.throttled"), 1);
+  EXPECT_EQ(world.scalar(alert + "'warning' AND level = 2"), 1);
 
   const int64_t epoch = world.epoch();
   world.host.clock.advance(kDayMs);
@@ -87,6 +91,7 @@ TEST(Steps, go_from_warn_to_throttle_to_suspend_a_day_apart) {
   EXPECT_EQ(shown.status, "suspended");
   EXPECT_EQ(world.epoch(), epoch + 1);
   EXPECT_EQ(world.num_audits("license.suspended"), 1);
+  EXPECT_EQ(world.scalar(alert + "'critical' AND level = 3 AND count = 3"), 1);
   EXPECT_EQ(world.scalar("SELECT count(*) AS value FROM licenses WHERE status_reason = 'sharing'"), 1);
   // KV followed in the same run.
   EXPECT_EQ(world.scalar("SELECT count(*) AS value FROM licenses WHERE version > kv_version"), 0);
@@ -125,6 +130,8 @@ TEST(Steps, are_taken_back_when_it_is_quiet_and_the_row_goes_with_them) {
   }
   EXPECT_EQ(levels, (std::vector{Level::kThrottle, Level::kWarn, Level::kNone}));
   EXPECT_EQ(world.num_audits("sharing.eased"), 2);
+  EXPECT_EQ(world.scalar("SELECT count(*) AS value FROM alerts WHERE state = 'resolved'"), 1);
+  EXPECT_EQ(world.scalar("SELECT count(*) AS value FROM alerts"), 1);
   EXPECT_EQ(world.scalar("SELECT count(requests_per_hour) AS value FROM licenses"), 0);
   EXPECT_GT(days, 14);
   EXPECT_LT(days, 60);

@@ -55,11 +55,11 @@ TEST(RollUp, takes_what_came_late_into_the_hour_that_it_was_used_in) {
 
 TEST(RollUp, takes_a_bounded_number_a_run_and_gets_there) {
   UsageWorld world;
-  constexpr int kRun = static_cast<int>(limits::kUsageRollEventsPerTrip * limits::kUsageRollTripsPerRun);
+  constexpr int kRun = static_cast<int>(limits::kUsageRollEventsPerRun * limits::kUsageRollRunsMax);
   add_events(world, kRun + 1);
   const uint64_t before = world.host.count(host::OpKind::kDbBatch);
   EXPECT_FALSE(world.roll());
-  EXPECT_EQ(world.host.count(host::OpKind::kDbBatch) - before, limits::kUsageRollTripsPerRun + 1);
+  EXPECT_EQ(world.host.count(host::OpKind::kDbBatch) - before, 2 * limits::kUsageRollRunsMax + 1);
   EXPECT_EQ(world.scalar("SELECT usage_rolled_seq AS value FROM state"), kRun);
   world.expect_sound();
   EXPECT_TRUE(world.roll());
@@ -78,12 +78,13 @@ TEST(RollUp, counts_each_event_once_whichever_operation_fails_and_whoever_runs_b
     EXPECT_EQ(world.scalar("SELECT sum(requests) AS value FROM usage_daily"), 30);
     world.expect_sound();
   };
-  EXPECT_EQ(test::fail_every_await<RollWorld>(scenario, check), 2u);
+  EXPECT_EQ(test::fail_every_await<RollWorld>(scenario, check), 3u);
   test::cancel_every_await<RollWorld>(scenario, check);
-  test::interleave_two<RollWorld>(scenario, scenario, [](UsageWorld& world) {
+  const auto sound = [](UsageWorld& world) {
     EXPECT_EQ(world.scalar("SELECT sum(requests) AS value FROM usage_daily"), 30);
     world.expect_sound();
-  });
+  };
+  test::interleave_two<RollWorld>(scenario, scenario, sound, test::Orders::kEffects);
 }
 
 TEST(RollUp, comes_right_after_a_restore_of_tables_that_are_of_different_moments) {

@@ -132,6 +132,7 @@ Task<Result<Response>> admin_backup_verify(Context& context) {
       .field("derived_keys", verified.lost.derived_keys)
       .field("buyers", verified.lost.buyers)
       .field("codes", verified.lost.codes)
+      .field("webhooks", verified.lost.webhooks)
       .end_object();
   if (verified.table == "end") {
     out.key("counts").raw(backup::print_counts(verified.counts));

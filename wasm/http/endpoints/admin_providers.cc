@@ -15,7 +15,13 @@ namespace {
 void write_members(json::Writer& out, const admin::ProviderView& view) {
   out.field("provider", view.provider).field("source", view.source);
   out.field("version", view.version).time("updated_at", view.updated_at);
-  out.field("rotation_due", view.is_rotation_due);
+  out.field("rotation_due", view.is_rotation_due).key("key_check");
+  if (!view.check || !view.check->verdict) {
+    out.null();
+    return;
+  }
+  out.begin_object().field("verdict", verdict_name(*view.check->verdict)).field("detail", view.check->detail);
+  out.time("checked_at", view.check->checked_at).end_object();
 }
 
 }  // namespace

@@ -1,4 +1,6 @@
--- A signed head, unless its size has one. Index: audit_checkpoints primary key.
+-- A signed head, unless its size has one. None while a restore is running. Indexes: audit_checkpoints primary key,
+-- restores_running.
 -- ?1 size, ?2 root, ?3 note, ?4 now
 INSERT INTO audit_checkpoints (size, root, note, at)
-VALUES (CAST(?1 AS INTEGER), ?2, ?3, CAST(?4 AS INTEGER)) ON CONFLICT DO NOTHING
+SELECT CAST(?1 AS INTEGER), ?2, ?3, CAST(?4 AS INTEGER)
+WHERE NOT EXISTS (SELECT 1 FROM restores WHERE state = 'running') ON CONFLICT DO NOTHING

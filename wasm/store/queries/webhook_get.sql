@@ -1,0 +1,5 @@
+-- One webhook. Index: webhooks primary key.
+-- ?1 id
+SELECT id, name, sealed, hint, events, min_severity, state, failures, old_secret_until, revision, created_by, created_at,
+  updated_at, last_delivered_at
+FROM webhooks WHERE id = ?1
