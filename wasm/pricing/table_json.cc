@@ -23,7 +23,8 @@ class Members {
       return false;
     }
     object_.each_member([&](std::string_view name, json::Value) {
-      if (std::ranges::find(known, name) == known.end()) add(prefix_ + std::string(name.substr(0, 64)), "is not a known member.");
+      if (std::ranges::find(known, name) != known.end()) return;
+      add(prefix_ + std::string(name.substr(0, 64)), "is not a known member.");
     });
     return true;
   }
