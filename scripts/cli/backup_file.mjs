@@ -60,8 +60,12 @@ export class FileWriter {
   #descriptor;
   bytes = 0;
 
-  constructor(file, { replaces = false } = {}) {
-    if (!replaces && fs.existsSync(file)) throw new UsageError(`${file} is there already: name another file.`);
+  // replaces: what --force says, of a verb that has it.
+  constructor(file, { replaces } = {}) {
+    if (!replaces && fs.existsSync(file)) {
+      const force = replaces === undefined ? "" : ", or use --force";
+      throw new UsageError(`${file} is there already: name another file${force}.`);
+    }
     this.#file = file;
     this.#part = `${file}.part`;
     try {

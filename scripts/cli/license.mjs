@@ -4,7 +4,7 @@ import { DRY_RUN, dryQuery, saidDry } from "./dry_run.mjs";
 import { UsageError } from "./errors.mjs";
 import { FILTER_OPTIONS, oneOrAll } from "./license_changes.mjs";
 import { licensePath, listTable, printLicense, STATUSES } from "./license_view.mjs";
-import { cell, hint, plain, print, printJson, Table, when } from "./output.mjs";
+import { cell, csvField, hint, plain, print, printJson, Table, when } from "./output.mjs";
 
 const CREATE_COUNT_MAX = 100_000;
 const CREATE_SLICE = 500;
@@ -30,10 +30,7 @@ function createPayload(values) {
 const CSV_COLUMNS = ["id", "code", "plan", "status", "expires_at", "max_machines", "note"];
 
 function csvLine(license) {
-  return CSV_COLUMNS.map((name) => {
-    const text = plain(license[name] ?? "");
-    return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  }).join(",");
+  return CSV_COLUMNS.map((name) => csvField(plain(license[name] ?? ""))).join(",");
 }
 
 async function dryCreate(client, payload, count, json) {

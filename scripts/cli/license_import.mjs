@@ -3,7 +3,7 @@ import fs from "node:fs";
 
 import { CliError, EXIT, UsageError } from "./errors.mjs";
 import { COLUMNS, readRows, slices } from "./import_rows.mjs";
-import { cell, hint, plain, print, printJson, Table } from "./output.mjs";
+import { cell, csvField, hint, plain, print, printJson, Table } from "./output.mjs";
 
 const SLICE_ROWS_MAX = 500;
 const SLICE_BYTES_MAX = 900 * 1024;
@@ -63,10 +63,7 @@ class Report {
   }
 
   static #csv(row) {
-    return REPORT_COLUMNS.map((name) => {
-      const text = String(row[name] ?? "");
-      return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-    }).join(",");
+    return REPORT_COLUMNS.map((name) => csvField(String(row[name] ?? ""))).join(",");
   }
 }
 

@@ -66,3 +66,8 @@ export function printFields(fields) {
   const width = Math.max(...fields.map(([name]) => name.length));
   for (const [name, text] of fields) print(`${name.padEnd(width)}  ${text}`);
 }
+
+// csvField: RFC 4180.
+export function csvField(text) {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

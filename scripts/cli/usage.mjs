@@ -1,11 +1,10 @@
 // latchkey usage ...: what was used of the models, and what it costs.
 import { once } from "node:events";
-import { open } from "node:fs/promises";
-import { finished } from "node:stream/promises";
 import { wholeNumber } from "./args.mjs";
+import { FileWriter } from "./backup_file.mjs";
 import { UsageError } from "./errors.mjs";
 import { licensePath } from "./license_view.mjs";
-import { cell, hint, print, printFields, printJson, Table, when } from "./output.mjs";
+import { cell, csvField, hint, print, printFields, printJson, Table, when } from "./output.mjs";
 
 const WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 const CUTS = ["hour", "day", "month", "hour_of_day", "weekday"];
@@ -127,11 +126,8 @@ export function focus(row) {
   };
 }
 
-// csvCell: RFC 4180; a cell that a spreadsheet would take for a formula begins with a quote.
-export function csvCell(value) {
-  const text = /^[=+\-@\t\r]/.test(String(value)) ? `'${value}` : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
+// csvCell: what a spreadsheet would take for a formula begins with a quote.
+export const csvCell = (value) => csvField(/^[=+\-@\t\r]/.test(String(value)) ? `'${value}` : String(value));
 
 const writers = {
   csv: {
@@ -143,37 +139,34 @@ const writers = {
   json: { begin: () => "[", row: (row, i) => `${i > 0 ? "," : ""}\n${JSON.stringify(row)}`, end: () => "\n]\n" },
 };
 
-// openOut: standard output, or a new file.
-async function openOut(name, force) {
-  if (name === undefined) return process.stdout;
-  try {
-    return (await open(name, force ? "w" : "wx")).createWriteStream();
-  } catch (error) {
-    if (error.code === "EEXIST") throw new UsageError(`${name} is there already. Use --force to write over it.`);
-    throw new UsageError(`${name} can't be written: ${error.message}`);
-  }
-}
+// toStdout: what a FileWriter does, on standard output.
+const toStdout = {
+  text: async (text) => {
+    if (text !== "" && !process.stdout.write(text)) await once(process.stdout, "drain");
+  },
+  finish: () => {},
+  discard: () => {},
+};
 
 // exportRows: a page at a time, so that a year of it needs no more memory than a day.
 async function exportRows({ values, makeClient }) {
   const format = values.format ?? "csv";
   if (!FORMATS.includes(format)) throw new UsageError(`--format must be ${FORMATS.join(", ")}.`);
   const query = { ...span(values), ...(values.license && { license_id: values.license }) };
-  const out = await openOut(values.out, values.force);
-  const write = async (text) => {
-    if (text !== "" && !out.write(text)) await once(out, "drain");
-  };
+  const out = values.out === undefined ? toStdout : new FileWriter(values.out, { replaces: values.force === true });
   let count = 0;
-  await write(writers[format].begin());
-  for await (const rows of makeClient().pages("/admin/usage/daily", query)) {
-    await write(rows.map((row, i) => writers[format].row(focus(row), count + i)).join(""));
-    count += rows.length;
+  try {
+    await out.text(writers[format].begin());
+    for await (const rows of makeClient().pages("/admin/usage/daily", query)) {
+      await out.text(rows.map((row, i) => writers[format].row(focus(row), count + i)).join(""));
+      count += rows.length;
+    }
+    await out.text(writers[format].end());
+  } catch (error) {
+    out.discard();
+    throw error;
   }
-  await write(writers[format].end());
-  if (out !== process.stdout) {
-    out.end();
-    await finished(out);
-  }
+  out.finish();
   hint(count === 1 ? "1 row." : `${count} rows.`);
 }
 
