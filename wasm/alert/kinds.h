@@ -18,7 +18,7 @@ enum class Kind : uint8_t {
   kLicenseAnomaly,          // subject: licence
   kLicenseShared,           // subject: licence; level: the step that was taken
   kPaymentUnmapped,         // subject: provider and product
-  kPriceUnknownModel,       // subject: provider and model
+  kPriceUnknownModel,       // subject: provider
   kProviderKeyRefused,      // subject: provider
   kProviderKeyUnreachable,  // subject: provider
   kRotationFailed,          // subject: provider

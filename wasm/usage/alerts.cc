@@ -75,7 +75,7 @@ Task<Result<UsageAlerts>> look_at(host::Host& host, int64_t from, int64_t to) {
       .bind(to)
       .bind(budget::day_of(now))
       .bind(budget::month_start_of(now));
-  batch.add(store::kUsageUnpricedModels).bind(from).bind(to).bind(limits::kUsageAlertsPerTrip);
+  batch.add(store::kUsageUnpricedModels).bind(from).bind(to).bind(limits::kUnpricedModelsNamed);
   batch.add(store::kAlertListEndedBudgets).bind(now).bind(limits::kUsageAlertsPerTrip);
   CO_TRY(const host::BatchAnswer answer, co_await host.db.run(std::move(batch)));
   UsageAlerts alerts;
@@ -85,11 +85,12 @@ Task<Result<UsageAlerts>> look_at(host::Host& host, int64_t from, int64_t to) {
                                       {nanos("today"), nanos("month"), nanos("total")}, now);
     alerts.raises.insert(alerts.raises.end(), raises.begin(), raises.end());
   });
+  // One alert a provider: clients choose what models are called, and there may be any number of them.
   answer.each_row(1, [&](host::Row row) {
     json::Writer details;
-    details.begin_object().field("model", row.text("model")).field("provider", row.text("provider")).end_object();
+    details.begin_object().key("models").raw(row.text("models")).field("provider", row.text("provider")).end_object();
     alerts.raises.push_back({.kind = alert::Kind::kPriceUnknownModel,
-                             .subject = std::string(row.text("provider")) + " " + std::string(row.text("model")),
+                             .subject = std::string(row.text("provider")),
                              .details = std::move(details).take()});
   });
   answer.each_row(2, [&](host::Row row) { alerts.ended.emplace_back(row.text("subject")); });

@@ -56,16 +56,20 @@ TEST(UsageAlerts, of_a_budget_are_one_for_each_period_that_gets_worse_and_ends_w
   EXPECT_EQ(num_alerts(world, "state = 'open' AND level = 50"), 1);
 }
 
-TEST(UsageAlerts, name_models_without_a_price_once_each) {
+TEST(UsageAlerts, name_models_without_a_price_in_one_alert_a_provider_however_many_a_client_makes_up) {
   UsageWorld world;
-  for (int i = 0; i < 3; ++i) {
-    Event one = UsageWorld::event(std::to_string(i));
-    one.model = i == 2 ? "y" : "x";
-    ASSERT_TRUE(world.report({one}).has_value());
-    EXPECT_TRUE(world.roll());
+  std::vector<Event> events;
+  for (int i = 0; i < 200; ++i) {
+    events.push_back(UsageWorld::event(std::to_string(i)));
+    events.back().model = "made-up-" + std::to_string(i);
   }
+  events[0].provider = "kimi";
+  ASSERT_EQ(world.report(events)->num_accepted, 200u);
+  EXPECT_TRUE(world.roll());
   EXPECT_EQ(num_alerts(world, "kind = 'price_unknown_model'"), 2);
-  EXPECT_EQ(num_alerts(world, "subject = 'deepseek x' AND count = 2"), 1);
+  EXPECT_EQ(num_alerts(world, "subject = 'kimi' AND details = '{\"models\":[\"made-up-0\"],\"provider\":\"kimi\"}'"), 1);
+  EXPECT_EQ(world.scalar("SELECT json_array_length(details, '$.models') AS value FROM alerts WHERE subject = 'deepseek'"),
+            limits::kUnpricedModelsNamed);
 }
 
 }  // namespace
