@@ -23,6 +23,8 @@
 namespace latchkey::maintenance {
 namespace {
 
+constexpr std::string_view kAuditLog = "audit_log";  // what an alert about it is about
+
 // Steps: how the steps of one run ended.
 struct Steps {
   host::Log& log;
@@ -79,7 +81,12 @@ Task<void> run_scheduled(host::Host& host, const config::Config& config) {
   steps.ended("edge_sync", without_value(co_await edge::sync(host, config, edge::kSyncByCron)));
 
   // Behind every step that writes audit rows.
-  steps.ended("audit", co_await audit::run_due(host, config));
+  const auto hashed = co_await audit::run_due(host, config);
+  steps.ended("audit", hashed);
+  if (hashed) steps.went_well.push_back({alert::Kind::kAuditBroken, kAuditLog});
+  else if (hashed.error().code() == ErrorCode::kInternal) {
+    steps.failed.push_back({.kind = alert::Kind::kAuditBroken, .subject = std::string(kAuditLog)});
+  }
 
   host::Batch retention;
   retention.add(store::kRateLimitDeleteEnded).bind(store::RateWindow::ended(now)).bind(kDeleteRowsMax);

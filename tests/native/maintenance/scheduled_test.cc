@@ -94,6 +94,24 @@ TEST(Retention, deletes_rate_windows_that_ended_and_keeps_those_that_count) {
   }
 }
 
+TEST(Scheduled, alerts_to_an_audit_log_that_was_changed_behind_its_back) {
+  ServiceWorld world;
+  const auto num_open = [&] {
+    return world.scalar("SELECT count(*) AS value FROM alerts WHERE kind = 'audit_broken' AND state = 'open'");
+  };
+  add_audits(world, test::kTestStart, 300);
+  world.host.run(cron(world));
+  EXPECT_EQ(world.scalar("SELECT max(size) AS value FROM audit_checkpoints"), 300);
+  EXPECT_EQ(num_open(), 0);
+  world.host.query("UPDATE audit_log SET reason = 'nothing_to_see' WHERE seq = 290");
+  add_audits(world, test::kTestStart + 1, 300);
+  world.host.run(cron(world));
+  EXPECT_EQ(num_open(), 1);
+  world.host.query("UPDATE audit_log SET reason = NULL WHERE seq = 290");
+  world.host.run(cron(world));
+  EXPECT_EQ(num_open(), 0);
+}
+
 TEST(Scheduled, with_any_step_failing_ends_logs_it_and_the_next_run_makes_it_good) {
   struct World : ServiceWorld {
     World() : ServiceWorld({{"AUDIT_RETENTION_DAYS", "30"}}) {
