@@ -18,15 +18,16 @@ beforeEach(async () => {
   license = await world.license();
 });
 
-// used: what the audit log would hold if `machines` machines had asked on each of the last `days` days.
+// used: what the audit log would hold if `machines` machines had asked at noon (UTC) of each of the last `days` days.
 async function used({ machines, days = 10, networks = 1, id = license.id }) {
   const rows = [];
+  const noon = Math.floor(Date.now() / day) * day + day / 2;
   for (let back = days; back >= 1; back--) {
     for (let machine = 0; machine < machines; machine++) {
       const details = { asn: 1000 + (machine % networks), lat: 52, lon: 13 };
       const granted = machine < 3;
       rows.push({
-        at: Date.now() - back * day + machine * 60_000,
+        at: noon - back * day + machine * 60_000,
         request_id: `req_test_${++numUsed}`,
         action: granted ? "provision.granted" : "provision.denied",
         outcome: granted ? "granted" : "denied",
