@@ -1,6 +1,9 @@
 #include "json/reader.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -9,6 +12,23 @@
 #include "base/limits.h"
 
 namespace latchkey::json {
+
+using simdjson::dom::element;
+
+// Element: between what a Value stores and what simdjson calls it.
+struct Element {
+  static element of(const Value& value) { return std::bit_cast<element>(value.stored_); }
+  static Value value(element from) {
+    Value to;
+    to.stored_ = std::bit_cast<Value::Stored>(from);
+    return to;
+  }
+};
+
+struct Document::Parser : simdjson::dom::parser {};
+void Document::ParserDelete::operator()(Parser* parser) const { delete parser; }
+Document::Document() = default;
+
 namespace {
 
 // Most objects have few members: sorting their names is cheaper than a hash set.
@@ -20,18 +40,18 @@ bool has_repeated_key(const simdjson::dom::object& object) {
 }
 
 // What simdjson accepts and we do not.
-const char* find_fault(simdjson::dom::element element) {
-  switch (element.type()) {
+const char* find_fault(element value) {
+  switch (value.type()) {
     case simdjson::dom::element_type::ARRAY:
-      for (const auto item : element.get_array().value_unsafe()) {
+      for (const auto item : value.get_array().value_unsafe()) {
         if (const char* fault = find_fault(item)) return fault;
       }
       return nullptr;
     case simdjson::dom::element_type::OBJECT: {
-      const simdjson::dom::object object = element.get_object().value_unsafe();
+      const simdjson::dom::object object = value.get_object().value_unsafe();
       if (has_repeated_key(object)) return "a key appears twice in one object";
-      for (const auto [name, value] : object) {
-        if (const char* fault = find_fault(value)) return fault;
+      for (const auto [name, member] : object) {
+        if (const char* fault = find_fault(member)) return fault;
       }
       return nullptr;
     }
@@ -40,7 +60,7 @@ const char* find_fault(simdjson::dom::element element) {
   }
 }
 
-std::string describe(simdjson::error_code error) {
+const char* describe(simdjson::error_code error) {
   switch (error) {
     case simdjson::UTF8_ERROR: return "it is not valid UTF-8";
     case simdjson::DEPTH_ERROR: return "it nests deeper than 32 levels";
@@ -58,8 +78,12 @@ static_assert(limits::kJsonDepthMax == 32);
 
 }  // namespace
 
+bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
+
+Value::Value() : stored_(std::bit_cast<Stored>(element())) {}
+
 Kind Value::kind() const {
-  switch (element_.type()) {
+  switch (Element::of(*this).type()) {
     case simdjson::dom::element_type::NULL_VALUE: return Kind::kNull;
     case simdjson::dom::element_type::BOOL: return Kind::kBoolean;
     case simdjson::dom::element_type::STRING: return Kind::kString;
@@ -69,74 +93,79 @@ Kind Value::kind() const {
   }
 }
 
-std::optional<std::string_view> Value::string() const {
-  std::string_view text;
-  if (element_.get(text) != simdjson::SUCCESS) return std::nullopt;
-  return text;
-}
+namespace {
 
-std::optional<bool> Value::boolean() const {
-  bool value = false;
-  if (element_.get(value) != simdjson::SUCCESS) return std::nullopt;
+template <class T>
+std::optional<T> get(element from) {
+  T value{};
+  if (from.get(value) != simdjson::SUCCESS) return std::nullopt;
   return value;
 }
 
+}  // namespace
+
+std::optional<std::string_view> Value::string() const { return get<std::string_view>(Element::of(*this)); }
+std::optional<bool> Value::boolean() const { return get<bool>(Element::of(*this)); }
+std::optional<double> Value::number() const { return get<double>(Element::of(*this)); }
+
 std::optional<int64_t> Value::integer() const {
-  int64_t value = 0;
-  if (element_.is_int64() && element_.get(value) == simdjson::SUCCESS) return value;
-  double real = 0;
-  if (!element_.is_double() || element_.get(real) != simdjson::SUCCESS) return std::nullopt;
+  const element from = Element::of(*this);
+  if (from.is_int64()) return get<int64_t>(from);
+  if (!from.is_double()) return std::nullopt;
+  const double real = get<double>(from).value_or(0);
   constexpr double exact_max = 9007199254740992.0;  // 2^53
   if (std::trunc(real) != real || std::abs(real) > exact_max) return std::nullopt;
   return static_cast<int64_t>(real);
 }
 
-std::optional<double> Value::number() const {
-  double value = 0;
-  if (element_.get(value) != simdjson::SUCCESS) return std::nullopt;
-  return value;
+std::optional<Value> Value::member(std::string_view name) const {
+  const auto object = get<simdjson::dom::object>(Element::of(*this));
+  element found;
+  if (!object || object->at_key(name).get(found) != simdjson::SUCCESS) return std::nullopt;
+  return Element::value(found);
 }
 
-std::optional<Value> Value::member(std::string_view name) const {
-  simdjson::dom::object object;
-  simdjson::dom::element found;
-  if (element_.get(object) != simdjson::SUCCESS) return std::nullopt;
-  if (object.at_key(name).get(found) != simdjson::SUCCESS) return std::nullopt;
-  return Value(found);
+void Value::visit_items(void (*visit)(void* to, Value item), void* to) const {
+  const auto items = get<simdjson::dom::array>(Element::of(*this));
+  if (!items) return;
+  for (const element item : *items) visit(to, Element::value(item));
+}
+
+void Value::visit_members(void (*visit)(void* to, std::string_view name, Value value), void* to) const {
+  const auto members = get<simdjson::dom::object>(Element::of(*this));
+  if (!members) return;
+  for (const auto [name, value] : *members) visit(to, name, Element::value(value));
 }
 
 size_t Value::num_items() const {
-  simdjson::dom::array items;
-  return element_.get(items) == simdjson::SUCCESS ? items.size() : 0;
+  const auto items = get<simdjson::dom::array>(Element::of(*this));
+  return items ? items->size() : 0;
 }
 
 Value Value::item(size_t index) const {
-  simdjson::dom::element found;
-  CHECK(element_.at(index).get(found) == simdjson::SUCCESS);
-  return Value(found);
+  element found;
+  CHECK(Element::of(*this).at(index).get(found) == simdjson::SUCCESS);
+  return Element::value(found);
 }
 
-simdjson::error_code Document::load(std::string_view text) {
-  if (text.empty()) return simdjson::EMPTY;  // simdjson copies even nothing, from nowhere
-  parser_ = std::make_unique<simdjson::dom::parser>();
+const char* Document::load(std::string_view text) {
+  if (text.empty()) return describe(simdjson::EMPTY);  // simdjson copies even nothing, from nowhere
+  parser_.reset(new Parser());
   // simdjson counts the root too, and not an empty array or object.
   constexpr size_t depth_max = limits::kJsonDepthMax + 1;
-  if (const auto error = parser_->allocate(std::max<size_t>(text.size(), 64), depth_max)) {
-    return error;
-  }
-  simdjson::dom::element root;
-  const auto error = parser_->parse(text.data(), text.size()).get(root);
-  if (!error) root_ = Value(root);
-  return error;
+  if (const auto error = parser_->allocate(std::max<size_t>(text.size(), 64), depth_max)) return describe(error);
+  element root;
+  if (const auto error = parser_->parse(text.data(), text.size()).get(root)) return describe(error);
+  root_ = Element::value(root);
+  return nullptr;
 }
 
 Result<Document> Document::parse_untrusted(std::string_view text) {
   Document document;
-  if (const auto error = document.load(text)) {
-    return fail(ErrorCode::kInvalidRequest, "The body is not JSON: " + describe(error) + ".");
+  if (const char* why = document.load(text)) {
+    return fail(ErrorCode::kInvalidRequest, std::string("The body is not JSON: ") + why + ".");
   }
-  simdjson::dom::element root = document.parser_->doc.root();
-  if (const char* fault = find_fault(root)) {
+  if (const char* fault = find_fault(Element::of(document.root()))) {
     return fail(ErrorCode::kInvalidRequest, std::string("The body is refused: ") + fault + ".");
   }
   return document;
@@ -144,9 +173,9 @@ Result<Document> Document::parse_untrusted(std::string_view text) {
 
 Result<Document> Document::parse_host(std::string_view text) {
   Document document;
-  if (const auto error = document.load(text)) {
+  if (const char* why = document.load(text)) {
     return fail(ErrorCode::kInternal, "The server could not read its own store.",
-                "host answer is not JSON: " + describe(error));
+                std::string("host answer is not JSON: ") + why);
   }
   return document;
 }

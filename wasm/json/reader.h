@@ -3,8 +3,7 @@
 // lone surrogate. Views point into the Document and die with it.
 #pragma once
 
-#include <simdjson.h>
-
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -15,14 +14,13 @@
 
 namespace latchkey::json {
 
-inline bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
+bool is_utf8(std::string_view text);
 
 enum class Kind : uint8_t { kNull, kBoolean, kNumber, kString, kArray, kObject };
 
 class Value {
  public:
-  Value() = default;
-  explicit Value(simdjson::dom::element element) : element_(element) {}
+  Value();
 
   Kind kind() const;
   bool is_null() const { return kind() == Kind::kNull; }
@@ -39,21 +37,29 @@ class Value {
   // Iteration over arrays and objects; empty for anything else.
   template <class Visit>
   void each_item(Visit visit) const {
-    simdjson::dom::array items;
-    if (element_.get(items) != simdjson::SUCCESS) return;
-    for (const simdjson::dom::element item : items) visit(Value(item));
+    visit_items([](void* to, Value item) { (*static_cast<Visit*>(to))(item); }, &visit);
   }
   template <class Visit>
   void each_member(Visit visit) const {
-    simdjson::dom::object members;
-    if (element_.get(members) != simdjson::SUCCESS) return;
-    for (const auto [name, value] : members) visit(name, Value(value));
+    visit_members([](void* to, std::string_view name, Value value) { (*static_cast<Visit*>(to))(name, value); },
+                  &visit);
   }
   size_t num_items() const;
   Value item(size_t index) const;
 
  private:
-  simdjson::dom::element element_;
+  friend class Document;
+  friend struct Element;
+  void visit_items(void (*visit)(void* to, Value item), void* to) const;
+  void visit_members(void (*visit)(void* to, std::string_view name, Value value), void* to) const;
+
+  // A simdjson element: a pointer to its document and an index. Its header is read by reader.cc alone, because it is
+  // most of what a file would cost to compile.
+  struct Stored {
+    const void* document;
+    size_t index;
+  };
+  Stored stored_;
 };
 
 class Document {
@@ -66,10 +72,15 @@ class Document {
   Value root() const { return root_; }
 
  private:
-  Document() = default;
-  simdjson::error_code load(std::string_view text);
+  struct Parser;  // simdjson's
+  struct ParserDelete {
+    void operator()(Parser* parser) const;
+  };
+  Document();
+  // load: why `text` can't be read; nullptr where it can.
+  const char* load(std::string_view text);
 
-  std::unique_ptr<simdjson::dom::parser> parser_;
+  std::unique_ptr<Parser, ParserDelete> parser_;
   Value root_;
 };
 

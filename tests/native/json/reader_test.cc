@@ -1,6 +1,7 @@
 #include "json/reader.h"
 
 #include <gtest/gtest.h>
+#include <simdjson.h>
 
 #include <algorithm>
 #include <string>

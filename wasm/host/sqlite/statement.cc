@@ -71,7 +71,7 @@ Result<Void> write_value(sqlite3_stmt* statement, int column, json::Writer& out)
       const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
       if (text == nullptr) return refuse("out of memory");
       const auto size = static_cast<size_t>(sqlite3_column_bytes(statement, column));
-      if (!simdjson::validate_utf8(text, size)) return refuse("a text of the answer is not UTF-8");
+      if (!json::is_utf8({text, size})) return refuse("a text of the answer is not UTF-8");
       out.string({text, size});
       return Void{};
     }
