@@ -172,22 +172,26 @@ export function recordEvent(license_id, client, plan, { provider, model, at, inp
   return { ...event, cost: costOf(event) };
 }
 
-// sizeAt: linear memory at a moment; null before the first record.
+// sizeAt: linear memory at a moment from the first record on; the first where that is late.
 function sizeAt(grown, moment) {
-  return grown.findLast(({ at }) => at <= moment)?.bytes ?? null;
+  return (grown.findLast(({ at }) => at <= moment) ?? grown[0]).bytes;
 }
 
 // memoryViolations: of runs {begunAt, endedAt, grown: [{at, bytes}]}, each a life of the service between two kills.
 export function memoryViolations(runs) {
-  const judged = runs.filter(({ begunAt, endedAt }) => endedAt - begunAt >= kMemoryRunMsMin);
+  const judged = [...runs.entries()].filter(([, { begunAt, endedAt }]) => endedAt - begunAt >= kMemoryRunMsMin);
   if (judged.length === 0) return [`memory: no run lasted ${kMemoryRunMsMin} ms, so nothing was seen`];
   const found = [];
-  for (const { begunAt, endedAt, grown } of judged) {
+  for (const [index, { endedAt, grown }] of judged) {
+    const number = index + 1;
+    if (grown.length === 0) {
+      found.push(`memory: run ${number} wrote no record of it`);
+      continue;
+    }
+    const begunAt = grown[0].at; // There is an instance from the first request on.
     const early = sizeAt(grown, begunAt + (endedAt - begunAt) / 3);
     const late = sizeAt(grown, endedAt);
-    const number = runs.findIndex((run) => run.begunAt === begunAt) + 1;
-    if (early === null) found.push(`memory: run ${number} wrote no record of it`);
-    else if (late - early > kMemoryGrowthPagesMax * kPageBytes) {
+    if (late - early > kMemoryGrowthPagesMax * kPageBytes) {
       found.push(`memory: run ${number} went on growing, from ${early} bytes in its first third to ${late}`);
     }
   }

@@ -40,6 +40,7 @@ export class Server {
     const late = delay(kStartMsMax, "late", { ref: false });
     const started = await Promise.race([this.#call("start", this.#config), late]);
     if (started === "late") throw new Error(`the service did not start within ${kStartMsMax} ms`);
+    run.begunAt = Date.now();
     this.url = started.url;
     this.workerdPid = started.workerdPid;
     this.isUp = true;
