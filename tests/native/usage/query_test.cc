@@ -123,7 +123,6 @@ TEST(UsageTop, is_the_dearest_first) {
   EXPECT_EQ(world.ask([](UsageService& service) { return service.top(today - 40, today + 1, 1); })->size(), 1u);
 }
 
-// Short spans are read by another index than long ones.
 TEST(UsageTop, holds_the_whole_ledger_of_any_span) {
   QueryWorld world;
   const int64_t today = budget::day_of(kNow);
