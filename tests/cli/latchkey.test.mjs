@@ -77,6 +77,7 @@ const VERBS = [
   "token revoke",
   "token bootstrap",
   "usage show",
+  "usage plans",
   "usage top",
   "usage license",
   "usage export",

@@ -139,6 +139,8 @@ const adminRequests = [
   ["GET", "/admin/usage/daily", undefined, "?cursor=x"],
   ["GET", "/admin/usage/licenses"],
   ["GET", "/admin/usage/licenses", undefined, "?from=2027-01-01&until=2026-01-01"],
+  ["GET", "/admin/usage/plans"],
+  ["GET", "/admin/usage/plans", undefined, "?month=2026-13"],
   ["GET", "/admin/licenses/{license_id}/usage"],
   ["GET", "/admin/licenses", undefined, "?limit=2"],
   ["GET", "/admin/licenses", undefined, "?limit=x"],

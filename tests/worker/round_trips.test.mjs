@@ -224,6 +224,7 @@ expectCost(
 expectCost("GET /admin/usage", () => world.admin("GET", "/admin/usage?by=day,model"));
 expectCost("GET /admin/usage/daily", () => world.admin("GET", "/admin/usage/daily"));
 expectCost("GET /admin/usage/licenses", () => world.admin("GET", "/admin/usage/licenses"));
+expectCost("GET /admin/usage/plans", () => world.admin("GET", "/admin/usage/plans"));
 expectCost("GET /admin/licenses/{license_id}/usage", async () => {
   const { license } = await seated();
   return world.admin("GET", `/admin/licenses/${license.id}/usage`);

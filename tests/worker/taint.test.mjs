@@ -674,6 +674,7 @@ const routes = {
     "/admin/usage/daily", () => `/admin/usage/daily?cursor=${text.machine}&license_id=${text.simpleCode}`,
   ),
   "GET /admin/usage/licenses": looks("/admin/usage/licenses", () => `/admin/usage/licenses?from=${text.machine}`),
+  "GET /admin/usage/plans": looks("/admin/usage/plans", () => `/admin/usage/plans?month=${text.machine}`),
   "GET /admin/licenses/{license_id}/usage": looks(
     () => `/admin/licenses/${licenses.generated.id}/usage`, () => `/admin/licenses/${text.simpleCode}/usage`,
   ),

@@ -99,6 +99,7 @@ Task<Result<Response>> admin_webhook_test(Context& context);
 Task<Result<Response>> admin_usage_sums(Context& context);
 Task<Result<Response>> admin_usage_daily(Context& context);
 Task<Result<Response>> admin_usage_licenses(Context& context);
+Task<Result<Response>> admin_usage_plans(Context& context);
 Task<Result<Response>> admin_license_usage(Context& context);
 Task<Result<Response>> hook_stripe(Context& context);
 Task<Result<Response>> hook_gumroad(Context& context);

@@ -185,6 +185,8 @@ constexpr Route kRoutes[] = {
      "Sums by day, licence, machine and model, for exports", admin_usage_daily},
     {kGet, "/admin/usage/licenses", "admin_usage_licenses", kAdmin, "usage:read", Body::kNone, 0, "",
      "UsageLicenses", 200, "The licences that cost most", admin_usage_licenses},
+    {kGet, "/admin/usage/plans", "admin_usage_plans", kAdmin, "usage:read", Body::kNone, 0, "", "UsagePlans", 200,
+     "What the licences of each plan cost in a month, and what they bring", admin_usage_plans},
     {kGet, "/admin/webhooks", "admin_webhook_list", kAdmin, "webhooks:read", Body::kNone, 0, "", "WebhookList", 200,
      "Every webhook, oldest first", admin_webhook_list},
     {kPost, "/admin/webhooks", "admin_webhook_create", kAdmin, "webhooks:write", Body::kRequired, kClient,
