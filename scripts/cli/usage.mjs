@@ -82,7 +82,7 @@ async function plans({ values, makeClient, json }) {
   const answer = await makeClient().get(path("/admin/usage/plans", { ...(values.month && { month: values.month }) }));
   if (json) return printJson(answer);
   const table = new Table([
-    ["PLAN", (row) => cell(row.plan || "-")],
+    ["PLAN", (row) => cell(row.plan)],
     ["LICENCES", (row) => cell(row.licenses)],
     ["COST", (row) => usd(row.cost)],
     ["MEDIAN", (row) => usd(row.median)],

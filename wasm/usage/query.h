@@ -65,7 +65,7 @@ Month month_of(int64_t day, TimeMs now);
 
 // PlanCost: what the licences of a plan that were used in a month cost, and what they bring in the days gone.
 struct PlanCost {
-  std::string plan;  // empty: of licences that are no more
+  std::string plan;
   int64_t num_licenses = 0;
   pricing::Nano cost, median, p90, p99, max;  // quantiles of licences, by nearest rank
   std::optional<pricing::Nano> monthly_price;  // of the plan's newest version; each licence brings that of its own
