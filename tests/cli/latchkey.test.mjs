@@ -91,6 +91,7 @@ const VERBS = [
   "webhook redeliver",
   "config",
   "status",
+  "doctor",
   "completion",
 ];
 
