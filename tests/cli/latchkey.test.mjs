@@ -92,6 +92,7 @@ const VERBS = [
   "webhook redeliver",
   "config",
   "status",
+  "doctor",
   "completion",
 ];
 

@@ -260,6 +260,8 @@ expectCost("GET /ready", () => world.fetch("/ready"));
 expectCost("GET /version", () => world.fetch("/version"));
 expectCost("GET /openapi.json", () => world.fetch("/openapi.json"));
 expectCost("GET /.well-known/jwks.json", () => world.fetch("/.well-known/jwks.json"));
+expectCost("GET /metrics", () => world.admin("GET", "/metrics"));
+expectCost("GET /admin/doctor", () => world.admin("GET", "/admin/doctor"));
 expectCost("GET /admin/licenses/{license_id}", async () => {
   const { license } = await seated();
   return world.admin("GET", `/admin/licenses/${license.id}`);

@@ -416,6 +416,8 @@ const routes = {
     },
     () => ask("POST", "/admin/restore/lines", { key: text.backupKey, text: text.machine }, asAdmin(headers)),
   ],
+  "GET /admin/doctor": looks("/admin/doctor", () => `/admin/doctor?x=${text.machine}`),
+  "GET /metrics": looks("/metrics", () => `/metrics?x=${text.simpleCode}`),
   "GET /admin/config": (headers) => [
     () => ask("GET", "/admin/config", undefined, asAdmin(headers)),
     () => ask("GET", "/admin/config", undefined, { ...headers, authorization: `Bearer ${text.wrongToken}` }),

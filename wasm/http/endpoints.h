@@ -79,6 +79,8 @@ Task<Result<Response>> admin_payment_redeliver(Context& context);
 Task<Result<Response>> admin_payment_retry(Context& context);
 Task<Result<Response>> admin_payment_reconcile(Context& context);
 Task<Result<Response>> admin_config(Context& context);
+Task<Result<Response>> admin_doctor(Context& context);
+Task<Result<Response>> metrics(Context& context);
 Task<Result<Response>> admin_alert_rule_list(Context& context);
 Task<Result<Response>> admin_alert_rule_set(Context& context);
 Task<Result<Response>> admin_alert_list(Context& context);

@@ -70,7 +70,8 @@ bool is_bounded(std::string_view query, std::string_view step) {
     return true;
   }
   // A handful of rows by nature, or an index that holds only what is wanted.
-  for (const std::string_view small : {"plans", "state", "payment_reconciles", "webhooks", "alert_rules", "key_checks"}) {
+  for (const std::string_view small : {"plans", "state", "payment_reconciles", "webhooks", "alert_rules", "key_checks",
+                                      "d1_migrations"}) {
     if (what == small || what.starts_with(std::string(small) + " ")) return true;
   }
   if (what == "s" || what == "excess") return true;  // state under a short name
