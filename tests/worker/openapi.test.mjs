@@ -158,6 +158,7 @@ const adminRequests = [
   ["POST", "/admin/licenses/import", { rows: [] }],
   ["GET", "/admin/licenses/{license_id}"],
   ["GET", "/admin/licenses/{license_id}/machines"],
+  ["GET", "/admin/licenses/{license_id}/anomaly"],
   ["GET", "/admin/licenses/{license_id}/sharing"],
   ["POST", "/admin/licenses/{license_id}/sharing/clear", { ignore_days: 3 }],
   ["POST", "/admin/licenses/{license_id}/sharing/clear", {}, "?dry_run=1"],

@@ -397,6 +397,10 @@ expectCost("GET /admin/licenses/{license_id}/sharing", async () => {
   const { license } = await seated();
   return world.admin("GET", `/admin/licenses/${license.id}/sharing`);
 });
+expectCost("GET /admin/licenses/{license_id}/anomaly", async () => {
+  const { license } = await seated();
+  return world.admin("GET", `/admin/licenses/${license.id}/anomaly`);
+});
 expectCost("POST /admin/licenses/{license_id}/sharing/clear", async () => {
   const { license } = await seated();
   await world.sync();

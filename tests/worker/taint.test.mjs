@@ -527,6 +527,7 @@ const routes = {
     () => ask("PUT", "/admin/plans/tainted", { providers: [text.machine], models: text.machine }, asAdmin(headers)),
   ],
   "GET /admin/licenses/{license_id}/machines": looks(() => `/admin/licenses/${licenses.generated.id}/machines`),
+  "GET /admin/licenses/{license_id}/anomaly": looks(() => `/admin/licenses/${licenses.generated.id}/anomaly`),
   "GET /admin/licenses/{license_id}/sharing": looks(() => `/admin/licenses/${licenses.generated.id}/sharing`),
   "POST /admin/licenses/{license_id}/sharing/clear": (headers) => [
     () => ask("POST", `/admin/licenses/${licenses.spare.id}/sharing/clear`, { ignore_days: 1 }, asAdmin(headers)),

@@ -118,6 +118,22 @@ inline constexpr int64_t kAnomalyMemoryDays = 90;    // after which days, models
 inline constexpr size_t kAnomalyNamesMax = 16;       // of models, and of countries
 inline constexpr size_t kAnomalyNameBytesMax = 100;
 inline constexpr int64_t kGuessingHoursKept = 24;    // of an address
+inline constexpr TimeMs kAnomalyGraceMs = 10 * kMinuteMs;  // after an hour, before what came in for it is all of it
+inline constexpr TimeMs kAnomalyBackMs = 42 * kDayMs;      // hours older than this are not caught up with
+inline constexpr TimeMs kAnomalyQuietMs = 7 * kDayMs;      // without another alarm, until one is cleared
+inline constexpr int64_t kAnomalyLimitedPerWindow = 50;    // requests that a window over its limit stands for
+inline constexpr uint32_t kAnomalyNamesPerHour = 64;       // of models, and of countries, that an hour brings
+inline constexpr uint32_t kAnomalyRowsPerSlice = 2000;     // of the audit log
+inline constexpr uint32_t kAnomalyAuditSlicesPerRun = 10;
+inline constexpr uint32_t kAnomalyLicensesPerSlice = 50;
+inline constexpr uint32_t kAnomalySlicesPerRun = 10;       // of licences; an hour takes one at least
+inline constexpr uint32_t kAnomalyAddressesPerHour = 50;   // that tried the most codes
+inline constexpr uint32_t kAnomalyQuietPerRun = 50;
+inline constexpr uint32_t kAnomalyRowsPerRetention = 5000;  // of each table, a run of cron
+inline constexpr int64_t kAnomalyCodesMin = 2;             // in an hour, of an address: fewer are no guessing
+inline constexpr size_t kUnknownCodeTagChars = 16;         // of the keyed hash of a code that nobody has
+inline constexpr size_t kAddressSubjectChars = 16;         // of an address's keyed hash, as an alert names it
+inline constexpr size_t kAnomalyBytesPerStatement = 256 * 1024;  // of one bound list
 
 // Payments.
 inline constexpr TimeMs kHookSignatureAgeMs = 5 * kMinuteMs;  // of Stripe's signature, either way

@@ -37,6 +37,7 @@ Task<Result<Response>> admin_license_reissue(Context& context);
 Task<Result<Response>> admin_license_revise(Context& context);
 Task<Result<Response>> admin_license_bulk(Context& context);
 Task<Result<Response>> admin_license_history(Context& context);
+Task<Result<Response>> admin_anomaly_show(Context& context);
 Task<Result<Response>> admin_machine_list(Context& context);
 Task<Result<Response>> admin_machine_list_all(Context& context);
 Task<Result<Response>> admin_machine_show(Context& context);

@@ -80,6 +80,8 @@ constexpr Route kRoutes[] = {
     {kPatch, "/admin/licenses/{license_id}", "admin_license_revise", kAdmin, "licenses:write", Body::kRequired,
      kClient, "LicenseRevise", "License", 200, "Other terms than the plan's, another plan, a note",
      admin_license_revise, kDryRun},
+    {kGet, "/admin/licenses/{license_id}/anomaly", "admin_anomaly_show", kAdmin, "licenses:read", Body::kNone, 0, "",
+     "Anomaly", 200, "How unlike before a licence is used, and why", admin_anomaly_show},
     {kGet, "/admin/licenses/{license_id}/history", "admin_license_history", kAdmin, "licenses:read", Body::kNone, 0,
      "", "LicenseHistory", 200, "What was done to a licence, newest first", admin_license_history},
     {kGet, "/admin/licenses/{license_id}/machines", "admin_machine_list", kAdmin, "licenses:read", Body::kNone, 0,

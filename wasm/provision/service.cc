@@ -175,6 +175,7 @@ Task<Result<std::optional<TimeMs>>> ProvisionService::refuse(host::Host& host, c
                                                              const Terms& terms, Verdict verdict) {
   const std::string address = address_subject(client.address_hash);
   const std::optional<LicenseFacts>& license = seen.facts.license;
+  const std::optional<std::string> details = refusal_details(verdict, request.code_hash);
   const store::AuditRow row{
       .at = terms.now,
       .request_id = client.request_id,
@@ -186,7 +187,8 @@ Task<Result<std::optional<TimeMs>>> ProvisionService::refuse(host::Host& host, c
       .machine_hash = request.machine_hash.text(),
       .address_hash = client.address_hash.text(),
       .country = store::or_null(client.country),
-      .user_agent = store::or_null(client.user_agent)};
+      .user_agent = store::or_null(client.user_agent),
+      .details = details};
   host::Batch batch;
   if (verdict == Verdict::kAddressOverLimit) {
     shared_.known_over.add(address, {terms.address_limit, seen.address.end()}, terms.now);
