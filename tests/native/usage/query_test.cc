@@ -162,7 +162,8 @@ TEST(UsagePlans, tell_quantiles_and_margins_of_the_licences_with_use) {
     costs.push_back(cost);
   }
   world.host.query(std::move(host::Batch().add(
-      "INSERT INTO license_spend (license_id, day, requests, cost, unpriced, seq) VALUES ('lic_p0', ?1 - 40, 1, 7, 0, 0), ('lic_p0', ?1 + 31, 1, 7, 0, 0)").bind(month.first_day)));
+      "INSERT INTO license_spend (license_id, day, requests, cost, unpriced, seq) VALUES "
+      "('lic_p0', ?1 - 40, 1, 7, 0, 0), ('lic_p0', ?1 + 31, 1, 7, 0, 0)").bind(month.first_day)));
   world.host.query(std::move(host::Batch().add(
       "INSERT INTO plans (name, version, providers, deliveries, max_machines, created_at, monthly_price) VALUES "
       "('pro', 900, '[]', 7, 3, 1, 3100000000)")));
