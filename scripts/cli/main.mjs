@@ -10,6 +10,7 @@ import { auditVerbs } from "./audit.mjs";
 import { backupVerbs } from "./backup.mjs";
 import { Client, findService } from "./client.mjs";
 import { completionVerbs } from "./completion.mjs";
+import { doctorVerbs } from "./doctor.mjs";
 import { CliError, EXIT, UsageError } from "./errors.mjs";
 import { overview, verbHelp } from "./help.mjs";
 import { licenseVerbs } from "./license.mjs";
@@ -55,6 +56,7 @@ const verbs = [
   ...usageVerbs,
   ...webhookVerbs,
   ...serviceVerbs,
+  ...doctorVerbs,
   ...completionVerbs(() => verbs),
   helpVerb,
 ];

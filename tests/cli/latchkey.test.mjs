@@ -78,6 +78,7 @@ const VERBS = [
   "token revoke",
   "token bootstrap",
   "usage show",
+  "usage plans",
   "usage top",
   "usage license",
   "usage export",
@@ -92,6 +93,7 @@ const VERBS = [
   "webhook redeliver",
   "config",
   "status",
+  "doctor",
   "completion",
 ];
 

@@ -416,6 +416,8 @@ const routes = {
     },
     () => ask("POST", "/admin/restore/lines", { key: text.backupKey, text: text.machine }, asAdmin(headers)),
   ],
+  "GET /admin/doctor": looks("/admin/doctor", () => `/admin/doctor?x=${text.machine}`),
+  "GET /metrics": looks("/metrics", () => `/metrics?x=${text.simpleCode}`),
   "GET /admin/config": (headers) => [
     () => ask("GET", "/admin/config", undefined, asAdmin(headers)),
     () => ask("GET", "/admin/config", undefined, { ...headers, authorization: `Bearer ${text.wrongToken}` }),
@@ -675,6 +677,7 @@ const routes = {
     "/admin/usage/daily", () => `/admin/usage/daily?cursor=${text.machine}&license_id=${text.simpleCode}`,
   ),
   "GET /admin/usage/licenses": looks("/admin/usage/licenses", () => `/admin/usage/licenses?from=${text.machine}`),
+  "GET /admin/usage/plans": looks("/admin/usage/plans", () => `/admin/usage/plans?month=${text.machine}`),
   "GET /admin/licenses/{license_id}/usage": looks(
     () => `/admin/licenses/${licenses.generated.id}/usage`, () => `/admin/licenses/${text.simpleCode}/usage`,
   ),

@@ -46,12 +46,6 @@ void add_budget_notice(std::vector<Notice>& notices, const LicenseFacts& license
   notices.push_back({"budget_warning", "", "Of the licence's budget " + budget::describe(standing) + "."});
 }
 
-// used_up: the limit that a refusal names.
-std::optional<budget::Standing> used_up(Verdict verdict, const Facts& facts, TimeMs now) {
-  if (verdict != Verdict::kBudgetExceeded) return std::nullopt;
-  return budget::reached(facts.license->budget, facts.license->spent, now);
-}
-
 void add_receipt_notice(std::vector<Notice>& notices, const ProvisionRequest& request) {
   if (request.receipt && request.receipt->expired) {
     notices.push_back({"receipt_expired", "", "The receipt sent has expired and was not used."});
