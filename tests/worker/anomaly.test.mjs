@@ -92,6 +92,9 @@ test("a leaked key is an alert that is delivered, once, with reasons; an ordinar
   assert.equal(row.alert.id, data.alert_id);
   assert.ok(row.baseline.days >= days);
   assert.deepEqual(row.baseline.models.map(({ name }) => name), ["gpt-5", "gpt-5-pro"]);
+  const raised = await world.audit("action = 'anomaly.raised'");
+  assert.deepEqual(raised.map(({ license_id: id, actor }) => [id, actor]), [[leaked.id, "cron"]]);
+  assert.deepEqual(JSON.parse(raised[0].details), data.details);
   const fine = await shown(ordinary);
   assert.ok(fine.score < 20 && fine.has_baseline, JSON.stringify(fine));
   assert.deepEqual([fine.last_alarm, fine.alert], [null, null]);
