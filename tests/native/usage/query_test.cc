@@ -123,6 +123,34 @@ TEST(UsageTop, is_the_dearest_first) {
   EXPECT_EQ(world.ask([](UsageService& service) { return service.top(today - 40, today + 1, 1); })->size(), 1u);
 }
 
+TEST(UsageTop, holds_the_whole_ledger_of_any_span) {
+  QueryWorld world;
+  const int64_t today = budget::day_of(kNow);
+  int num_found = 0;
+  for (int64_t first = today - 31; first <= today; first += 3) {
+    for (int64_t end = first + 1; end <= first + 8; ++end) {
+      const auto rows = world.ask([&](UsageService& service) { return service.top(first, end, 10); });
+      ASSERT_TRUE(rows.has_value());
+      int64_t requests = 0, cost = 0, unpriced = 0;
+      for (const LicenseCost& row : *rows) {
+        requests += row.requests;
+        cost += row.cost.value;
+        unpriced += row.unpriced;
+        EXPECT_EQ(row.plan, "pro");
+        ++num_found;
+      }
+      const auto ledger = [&](const std::string& column) {
+        return world.scalar("SELECT ifnull(sum(" + column + "), 0) AS value FROM license_spend WHERE day >= " +
+                            std::to_string(first) + " AND day < " + std::to_string(end));
+      };
+      EXPECT_EQ(requests, ledger("requests")) << first << " to " << end;
+      EXPECT_EQ(cost, ledger("cost")) << first << " to " << end;
+      EXPECT_EQ(unpriced, ledger("unpriced")) << first << " to " << end;
+    }
+  }
+  EXPECT_GT(num_found, 40);
+}
+
 TEST(MonthOf, counts_its_days_and_those_gone) {
   struct Case {
     const char *day, *now;
@@ -197,17 +225,6 @@ TEST(UsagePlans, tell_quantiles_and_margins_of_the_licences_with_use) {
   const auto free = world.host.run(task(world, month));
   EXPECT_EQ((*free)[0].num_unpriced, 137);
   EXPECT_FALSE((*free)[0].margin.has_value());
-}
-      const auto ledger = [&](const std::string& column) {
-        return world.scalar("SELECT ifnull(sum(" + column + "), 0) AS value FROM license_spend WHERE day >= " +
-                            std::to_string(first) + " AND day < " + std::to_string(end));
-      };
-      EXPECT_EQ(requests, ledger("requests")) << first << " to " << end;
-      EXPECT_EQ(cost, ledger("cost")) << first << " to " << end;
-      EXPECT_EQ(unpriced, ledger("unpriced")) << first << " to " << end;
-    }
-  }
-  EXPECT_GT(num_found, 40);
 }
 
 TEST(UsageDailyPages, hold_every_row_once_in_order_whatever_their_size) {
