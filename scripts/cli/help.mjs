@@ -3,7 +3,7 @@ import { GLOBAL_OPTIONS } from "./args.mjs";
 
 const EXIT_CODES = `Exit codes:
   0  done
-  1  failed: the service refused, or some rows of an import are bad
+  1  failed: the service refused, some rows of an import are bad, or a check of doctor fails
   2  usage: wrong verb, flag, argument or file
   3  the service is not reachable, not ready or unavailable
   4  unauthorized: no admin token, or a wrong one`;

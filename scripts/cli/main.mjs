@@ -4,11 +4,13 @@ import fs from "node:fs";
 
 import { rootPath } from "../lib/paths.mjs";
 import { alertVerbs } from "./alert.mjs";
+import { anomalyVerbs } from "./anomaly.mjs";
 import { findVerb, GLOBAL_OPTIONS, readFlags } from "./args.mjs";
 import { auditVerbs } from "./audit.mjs";
 import { backupVerbs } from "./backup.mjs";
 import { Client, findService } from "./client.mjs";
 import { completionVerbs } from "./completion.mjs";
+import { doctorVerbs } from "./doctor.mjs";
 import { CliError, EXIT, UsageError } from "./errors.mjs";
 import { overview, verbHelp } from "./help.mjs";
 import { licenseVerbs } from "./license.mjs";
@@ -40,6 +42,7 @@ const verbs = [
   ...backupVerbs,
   ...licenseVerbs,
   ...licenseChangeVerbs,
+  ...anomalyVerbs,
   importVerb,
   ...machineVerbs,
   ...masterVerbs,
@@ -53,6 +56,7 @@ const verbs = [
   ...usageVerbs,
   ...webhookVerbs,
   ...serviceVerbs,
+  ...doctorVerbs,
   ...completionVerbs(() => verbs),
   helpVerb,
 ];

@@ -121,7 +121,7 @@ test("what the other commands call exists", async () => {
     });
     each(/--preset (\S+)/g, (preset) => assert.ok(presets.includes(preset), preset));
     const groups = "alert|audit|license|machine|payment|price|provider|rotation|sharing|token|master|usage|webhook";
-    const named = new RegExp(`latchkey ((?:${groups}) [a-z-]+|backup (?:verify|keygen)|backup|restore)`, "g");
+    const named = new RegExp(`latchkey ((?:${groups}) [a-z-]+|backup (?:verify|keygen)|backup|restore|doctor)`, "g");
     each(named, (verb) => {
       assert.ok(verbs.includes(`  ${verb}`), verb);
     });

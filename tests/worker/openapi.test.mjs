@@ -62,7 +62,7 @@ function keepsTo(method, path, answer) {
   if (answer.status === 304) return;
   const schema = content[type]?.schema;
   assert.ok(schema, `${method} ${path} ${answer.status} does not describe ${type}`);
-  const errors = flaws(answer.body, schema.$ref.replace(/^#/, "openapi#"));
+  const errors = flaws(type === "text/plain" ? answer.text : answer.body, schema.$ref.replace(/^#/, "openapi#"));
   assert.equal(errors, undefined, `${method} ${path} ${answer.status}: ${answer.text.slice(0, 500)}`);
 }
 
@@ -131,6 +131,8 @@ const plan = { providers: ["qwen"], deliveries: ["hpke"], max_machines: 1 };
 // The admin routes, good and refused: [method, path, body, query].
 const adminRequests = [
   ["GET", "/admin/config"],
+  ["GET", "/admin/doctor"],
+  ["GET", "/metrics"],
   ["GET", "/admin/providers"],
   ["GET", "/admin/usage"],
   ["GET", "/admin/usage", undefined, "?by=hour,plan,provider,model"],
@@ -139,6 +141,8 @@ const adminRequests = [
   ["GET", "/admin/usage/daily", undefined, "?cursor=x"],
   ["GET", "/admin/usage/licenses"],
   ["GET", "/admin/usage/licenses", undefined, "?from=2027-01-01&until=2026-01-01"],
+  ["GET", "/admin/usage/plans"],
+  ["GET", "/admin/usage/plans", undefined, "?month=2026-13"],
   ["GET", "/admin/licenses/{license_id}/usage"],
   ["GET", "/admin/licenses", undefined, "?limit=2"],
   ["GET", "/admin/licenses", undefined, "?limit=x"],
@@ -154,6 +158,7 @@ const adminRequests = [
   ["POST", "/admin/licenses/import", { rows: [] }],
   ["GET", "/admin/licenses/{license_id}"],
   ["GET", "/admin/licenses/{license_id}/machines"],
+  ["GET", "/admin/licenses/{license_id}/anomaly"],
   ["GET", "/admin/licenses/{license_id}/sharing"],
   ["POST", "/admin/licenses/{license_id}/sharing/clear", { ignore_days: 3 }],
   ["POST", "/admin/licenses/{license_id}/sharing/clear", {}, "?dry_run=1"],

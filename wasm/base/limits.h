@@ -118,6 +118,22 @@ inline constexpr int64_t kAnomalyMemoryDays = 90;    // after which days, models
 inline constexpr size_t kAnomalyNamesMax = 16;       // of models, and of countries
 inline constexpr size_t kAnomalyNameBytesMax = 100;
 inline constexpr int64_t kGuessingHoursKept = 24;    // of an address
+inline constexpr TimeMs kAnomalyGraceMs = 10 * kMinuteMs;  // after an hour, before what came in for it is all of it
+inline constexpr TimeMs kAnomalyBackMs = 42 * kDayMs;      // hours older than this are not caught up with
+inline constexpr TimeMs kAnomalyQuietMs = 7 * kDayMs;      // without another alarm, until one is cleared
+inline constexpr int64_t kAnomalyLimitedPerWindow = 50;    // requests that a window over its limit stands for
+inline constexpr uint32_t kAnomalyNamesPerHour = 64;       // of models, and of countries, that an hour brings
+inline constexpr uint32_t kAnomalyRowsPerSlice = 2000;     // of the audit log
+inline constexpr uint32_t kAnomalyAuditSlicesPerRun = 10;
+inline constexpr uint32_t kAnomalyLicensesPerSlice = 50;
+inline constexpr uint32_t kAnomalySlicesPerRun = 10;       // of licences; an hour takes one at least
+inline constexpr uint32_t kAnomalyAddressesPerHour = 50;   // that tried the most codes
+inline constexpr uint32_t kAnomalyQuietPerRun = 50;
+inline constexpr uint32_t kAnomalyRowsPerRetention = 5000;  // of each table, a run of cron
+inline constexpr int64_t kAnomalyCodesMin = 2;             // in an hour, of an address: fewer are no guessing
+inline constexpr size_t kUnknownCodeTagChars = 16;         // of the keyed hash of a code that nobody has
+inline constexpr size_t kAddressSubjectChars = 16;         // of an address's keyed hash, as an alert names it
+inline constexpr size_t kAnomalyBytesPerStatement = 256 * 1024;  // of one bound list
 
 // Payments.
 inline constexpr TimeMs kHookSignatureAgeMs = 5 * kMinuteMs;  // of Stripe's signature, either way
@@ -189,6 +205,20 @@ inline constexpr size_t kAuditFilterBytesMax = 64;
 inline constexpr uint32_t kAuditRowsLookedAt = 5000;       // for a page of a list
 inline constexpr TimeMs kAuditLateMs = 7 * kDayMs;         // by which a row may be older than those in front of it
 
+// Metrics, and what doctor warns of.
+inline constexpr TimeMs kMetricsWindowMs = 5 * kMinuteMs;   // in which grants and refusals are counted
+inline constexpr uint32_t kMetricsRowsMax = 10'000;         // that one figure counts
+inline constexpr TimeMs kMetricsMachineMs = 30 * kDayMs;    // a machine seen since is active
+inline constexpr TimeMs kDoctorCronLateMs = 5 * kMinuteMs;
+inline constexpr TimeMs kDoctorClockMs = 10 * kSecondMs;    // between two clocks
+inline constexpr TimeMs kDoctorSlowMs = kSecondMs;          // an answer of D1 or KV
+inline constexpr TimeMs kDoctorPricesMs = 90 * kDayMs;
+inline constexpr TimeMs kDoctorBackupMs = 7 * kDayMs;
+inline constexpr TimeMs kDoctorCheckpointMs = 3 * kHourMs;  // behind a log that grows
+inline constexpr int64_t kDoctorEventsBehind = 100'000;     // that are in no sum yet
+inline constexpr size_t kAdminTokenCharsGood = 24;          // of ADMIN_TOKEN ...
+inline constexpr size_t kAdminTokenLettersGood = 10;        // ... and how many different ones
+
 // Usage.
 inline constexpr uint32_t kUsageEventsPerReport = 500;
 inline constexpr size_t kEventIdBytesMax = 64;
@@ -197,6 +227,9 @@ inline constexpr TimeMs kUsageSkewMs = 5 * kMinuteMs;  // a client's clock may b
 inline constexpr uint32_t kUsageRollEventsPerRun = 5000;
 inline constexpr uint32_t kUsageRollRunsMax = 20;  // a run of cron
 inline constexpr uint32_t kUsageKeptDaysMin = 36;  // an event is known again as long as it may be reported
+inline constexpr size_t kAmountBytesMax = 16;  // US dollars as text
+inline constexpr int64_t kMonthlyPriceDollarsMax = 1'000'000;
+inline constexpr uint32_t kPlanCostMonthsBack = 13;  // a report of cost by plan goes so far back
 inline constexpr uint32_t kUsageAlertsPerTrip = 50;  // of budgets whose period is over
 inline constexpr uint32_t kUnpricedModelsNamed = 10;  // in an alert
 inline constexpr uint32_t kUsageRowsShown = 5000;  // of one grouped answer

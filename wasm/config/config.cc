@@ -1,5 +1,6 @@
 #include "config/config.h"
 
+#include <bitset>
 #include <charconv>
 
 #include "base/check.h"
@@ -142,6 +143,13 @@ Result<std::array<std::string, kNumProviders>> base_urls(const Environment& envi
   return urls;
 }
 
+// is_weak: short, or of few different letters: somebody made it up.
+bool is_weak(std::string_view token) {
+  std::bitset<256> letters;
+  for (const char c : token) letters.set(static_cast<uint8_t>(c));
+  return token.size() < limits::kAdminTokenCharsGood || letters.count() < limits::kAdminTokenLettersGood;
+}
+
 std::vector<SettingValue> shown_values(const Environment& environment) {
   std::vector<SettingValue> values;
   for (const Setting& setting : settings()) {
@@ -233,6 +241,7 @@ Result<Config> parse(const Environment& environment, crypto::Random& random) {
                 .signing = std::move(signing),
                 .index = std::move(index),
                 .admin_token = admin_token,
+                .admin_token_is_weak = is_weak(find(environment, "ADMIN_TOKEN")),
                 .provider_secrets = std::move(secrets)};
   for (const auto& provider : config.provider_secrets) {
     config.secrets_tag += provider ? provider->tag.text().substr(0, kSecretsTagCharsEach)

@@ -46,6 +46,7 @@ struct Config {
   crypto::SigningKeys signing;
   crypto::Index index;
   crypto::TokenHash admin_token;
+  bool admin_token_is_weak = false;  // it could be guessed
   std::array<std::optional<ProviderSecret>, kNumProviders> provider_secrets;
   // secrets_tag: a short keyed hash of each Worker secret's key, in provider order, so that
   // a machine's row tells which of them it was last given.

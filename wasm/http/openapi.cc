@@ -17,6 +17,11 @@ void write_json_content(json::Writer& out, std::string_view media_type, std::str
   out.field("$ref", schema_ref(schema)).end_object().end_object().end_object();
 }
 
+// write_answer: as JSON, but for what is plain text.
+void write_answer(json::Writer& out, const Route& route) {
+  write_json_content(out, route.response_schema == "Text" ? "text/plain" : "application/json", route.response_schema);
+}
+
 std::string lower(std::string_view text) {
   std::string out(text);
   for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
@@ -58,11 +63,11 @@ void write_operation(json::Writer& out, const Route& route) {
   // A dry run makes nothing, and neither does a request for what is there: both say 200.
   if (route.success_status == 201) {
     out.key("200").begin_object().field("description", "What is there already, or with ?dry_run=1 what it would make");
-    write_json_content(out, "application/json", route.response_schema);
+    write_answer(out, route);
     out.end_object();
   }
   out.key(std::to_string(route.success_status)).begin_object().field("description", route.summary);
-  write_json_content(out, "application/json", route.response_schema);
+  write_answer(out, route);
   out.end_object().key("default").begin_object().field("description", "A problem (RFC 9457)");
   write_json_content(out, "application/problem+json", "Problem");
   out.end_object().end_object().end_object();

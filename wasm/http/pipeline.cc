@@ -178,7 +178,7 @@ Task<Response> serve(App& app, host::Host& host, const Request& request) {
   }
 
   response.header("x-request-id", context.client.request_id).header("x-content-type-options", "nosniff");
-  if (response.status == 401 && request.path.starts_with("/admin")) response.header("www-authenticate", "Bearer");
+  if (response.status == 401 && found.route && found.route->auth == Auth::kAdmin) response.header("www-authenticate", "Bearer");
   if (app.config.production) response.header("strict-transport-security", std::string(kHsts));
   if (is_cors) response.header("access-control-allow-origin", std::string(origin)).header("vary", "origin");
   log_request(host, context, operation, response.status);

@@ -4,6 +4,7 @@
 
 #include "alert/deliveries.h"
 #include "alert/raise.h"
+#include "anomaly/service.h"
 #include "audit/log.h"
 #include "base/limits.h"
 #include "edge/outbox.h"
@@ -49,9 +50,18 @@ struct Steps {
   }
 };
 
-// store_alerts: a step that failed several runs in a row is an alert, until it works again.
-Task<Result<Void>> store_alerts(host::Host& host, const Steps& steps) {
+// store_ends: when each step last went well is written down; one that failed several runs in a row is an alert, until it
+// works again. That this was stored says that the step that stores it went well.
+Task<Result<Void>> store_ends(host::Host& host, const Steps& steps) {
+  const TimeMs now = host.clock.now();
+  json::Writer ends;
+  ends.begin_object().field("alerts", now);
+  for (const alert::Cause& cause : steps.went_well) {
+    if (cause.kind == alert::Kind::kCronFailed) ends.field(cause.subject, now);
+  }
+  ends.end_object();
   host::Batch batch;
+  batch.add(store::kCronStepsPut).bind(ends.text());
   alert::add_raise(batch, host, steps.failed);
   alert::add_clear(batch, host, steps.went_well);
   CO_TRY_VOID(co_await host.db.run(std::move(batch)));
@@ -78,6 +88,7 @@ Task<void> run_scheduled(host::Host& host, const config::Config& config) {
   steps.ended("payments_reconcile", co_await payments::run_reconcile(host, config));
   steps.ended("payments_deliver", co_await payments::run_deliveries(host, config));
   steps.ended("usage", without_value(co_await usage::roll_up(host)));
+  steps.ended("anomalies", co_await anomaly::watch(host));
   steps.ended("edge_sync", without_value(co_await edge::sync(host, config, edge::kSyncByCron)));
 
   // Behind every step that writes audit rows.
@@ -98,10 +109,11 @@ Task<void> run_scheduled(host::Host& host, const config::Config& config) {
   retention.add(store::kAlertDeleteOld).bind(now - limits::kAlertKeptMs).bind(kDeleteRowsMax);
   retention.add(store::kWebhookDeliveryDeleteOld).bind(now - limits::kWebhookDeliveryKeptMs).bind(kDeleteRowsMax);
   usage::add_retention(retention, config, now);
+  anomaly::add_retention(retention, now);
   steps.ended("retention", without_value(co_await host.db.run(std::move(retention))));
 
   // Last, so that what this run raised goes out with it.
-  steps.ended("alerts", co_await store_alerts(host, steps));
+  steps.ended("alerts", co_await store_ends(host, steps));
   steps.ended("webhooks", co_await alert::run_deliveries(host, config));
 }
 

@@ -150,6 +150,26 @@ TEST(Parse, takes_several_keys_and_lists) {
             (std::vector<std::string>{"https://a.example", "http://127.0.0.1:8080"}));
 }
 
+TEST(Parse, tells_a_bootstrap_token_that_could_be_guessed) {
+  const struct {
+    const char* token;
+    bool is_weak;
+  } cases[] = {
+      {"abcdefghijklmnop", true},
+      {"abcdefghijklmnopqrstuvw", true},
+      {"abcdefghijklmnopqrstuvwx", false},
+      {"123456789123456789123456789", true},
+      {"1234567890123456789012345", false},
+      {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", true},
+      {"lk_admin_for-tests-only-0123456789", false},
+  };
+  for (const auto& [token, is_weak] : cases) {
+    const auto config = parse_with("ADMIN_TOKEN", token);
+    ASSERT_TRUE(config.has_value()) << token;
+    EXPECT_EQ(config->admin_token_is_weak, is_weak) << token;
+  }
+}
+
 TEST(Parse, ignores_names_that_are_no_setting) {
   EXPECT_TRUE(parse_with("SOMETHING_ELSE", "whatever").has_value());
 }

@@ -37,9 +37,10 @@ TEST(Routes, are_sorted_and_each_operation_and_method_of_a_path_stands_once) {
   }
 }
 
-TEST(Routes, under_admin_ask_for_a_token_and_no_others_do) {
+TEST(Routes, under_admin_and_metrics_ask_for_a_token_and_no_others_do) {
   for (const Route& route : routes()) {
-    EXPECT_EQ(route.auth == Auth::kAdmin, route.path.starts_with("/admin")) << route.operation;
+    const bool is_for_admins = route.path.starts_with("/admin") || route.path == "/metrics";
+    EXPECT_EQ(route.auth == Auth::kAdmin, is_for_admins) << route.operation;
   }
 }
 
