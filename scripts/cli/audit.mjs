@@ -66,7 +66,7 @@ async function exportLog({ values, makeClient, json }) {
   return judged({ ...report, file }, json, (one) => [["file", file], ...reportFields(one)], "Every record is in the log's checkpoints.");
 }
 
-// sinceReport: that the log only grew since an export was made.
+// sinceReport: that the log only grew since an export or a checkpoint was made.
 async function sinceReport(client, keys, file, head) {
   const old = headOf(file);
   if (old.size > head.size) {
@@ -198,7 +198,7 @@ after the newest checkpoint is in no export; --live signs one first. Whoever can
 and the service would go on from there: keep an export, and compare with it: --live --since FILE.`,
     options: {
       live: { type: "boolean", help: "the log of the running service" },
-      since: { type: "string", value: "FILE", help: "an export of before: prove that the log only grew since" },
+      since: { type: "string", value: "FILE", help: "an export or a checkpoint of before: prove that the log only grew since" },
       ...KEY_OPTION,
     },
     run: verifyLog,

@@ -64,24 +64,29 @@ export async function* exportLines(client, head) {
   }
 }
 
-// headOf: {note, name, size} of an export's first line, as it says; nothing of it is proved.
+// noteIn: the checkpoint in an export's first line, in the message that a webhook got, or in a file that is one.
+function noteIn(text) {
+  try {
+    const line = JSON.parse(text.split("\n")[0]);
+    return line.checkpoint ?? line.data?.checkpoint;
+  } catch {
+    return text;
+  }
+}
+
+// headOf: {note, name, size} of a file's checkpoint, as it says; nothing of it is proved.
 export function headOf(file) {
-  let line;
+  let text;
   try {
     const descriptor = fs.openSync(file, "r");
     const buffer = Buffer.alloc(HEADER_BYTES_MAX);
-    line = buffer.toString("utf8", 0, fs.readSync(descriptor, buffer)).split("\n")[0];
+    text = buffer.toString("utf8", 0, fs.readSync(descriptor, buffer));
     fs.closeSync(descriptor);
   } catch (error) {
     throw new UsageError(`${file} can't be read (${error.code ?? error.message}).`);
   }
-  let note = null;
-  try {
-    note = JSON.parse(line).checkpoint;
-  } catch {
-    // Judged below.
-  }
+  const note = noteIn(text);
   const [name, size] = typeof note === "string" ? note.split("\n") : [];
-  if (!name || !/^\d{1,15}$/.test(size ?? "")) throw new CliError(`${plain(file)} is no exported log: its first line is no header of one.`);
+  if (!name || !/^\d{1,15}$/.test(size ?? "")) throw new CliError(`${plain(file)} is no exported log and no checkpoint.`);
   return { note, name, size: Number(size) };
 }

@@ -4,6 +4,7 @@ import fs from "node:fs";
 
 import { rootPath } from "../lib/paths.mjs";
 import { alertVerbs } from "./alert.mjs";
+import { anomalyVerbs } from "./anomaly.mjs";
 import { findVerb, GLOBAL_OPTIONS, readFlags } from "./args.mjs";
 import { auditVerbs } from "./audit.mjs";
 import { backupVerbs } from "./backup.mjs";
@@ -41,6 +42,7 @@ const verbs = [
   ...backupVerbs,
   ...licenseVerbs,
   ...licenseChangeVerbs,
+  ...anomalyVerbs,
   importVerb,
   ...machineVerbs,
   ...masterVerbs,

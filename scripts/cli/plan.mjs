@@ -79,6 +79,8 @@ function changesOf(values) {
     changes.license_days = values.days === "never" ? null : wholeNumber("days", values.days, 1, 36_500);
   text("expiry-from", "expiry_from");
   text("enforcement");
+  if (values["monthly-price"] !== undefined)
+    changes.monthly_price = values["monthly-price"] === "none" ? null : values["monthly-price"];
   text("description");
   if (values.retire) changes.retired = true;
   if (values.unretire) changes.retired = false;
@@ -128,6 +130,7 @@ async function set({ values, positionals, makeClient, json }) {
     ["limits", cell(limitText(plan.limits))],
     ["budget", cell(dollars(plan.budget))],
     ["enforcement", cell(plan.enforcement)],
+    ["price", plan.monthly_price ? `$${cell(plan.monthly_price)} a month` : "-"],
     ["description", cell(plan.description)],
     ["retired", when(plan.retired_at)],
   ]);
@@ -161,6 +164,7 @@ providers and deliveries, 3 machines and 365 days.`,
       "budget-monthly": { type: "string", value: "USD", help: "the same for a month" },
       "budget-total": { type: "string", value: "USD", help: "the same all in all" },
       enforcement: { type: "string", value: "track|warn|block", help: "what happens over budget" },
+      "monthly-price": { type: "string", value: "USD", help: "what a licence brings in a month, or 'none': see usage plans" },
       limit: { type: "string", multiple: true, value: "NAME=N", help: "a named limit, such as sharing_throttle=75; NAME=none" },
       description: { type: "string", value: "TEXT", help: "for people" },
       retire: { type: "boolean", help: "no new licences" },

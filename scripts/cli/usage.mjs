@@ -73,6 +73,34 @@ async function top({ values, makeClient, json }) {
   hint(data.length === 1 ? "1 licence." : `${data.length} licences.`);
 }
 
+// percentOf: "41.3 %" of the revenue, where there is any.
+function percentOf(margin, revenue) {
+  return Number(revenue) > 0 ? ` (${((Number(margin) / Number(revenue)) * 100).toFixed(1)} %)` : "";
+}
+
+async function plans({ values, makeClient, json }) {
+  const answer = await makeClient().get(path("/admin/usage/plans", { ...(values.month && { month: values.month }) }));
+  if (json) return printJson(answer);
+  const table = new Table([
+    ["PLAN", (row) => cell(row.plan)],
+    ["LICENCES", (row) => cell(row.licenses)],
+    ["COST", (row) => usd(row.cost)],
+    ["MEDIAN", (row) => usd(row.median)],
+    ["P90", (row) => usd(row.p90)],
+    ["P99", (row) => usd(row.p99)],
+    ["MOST", (row) => usd(row.max)],
+    ["PRICE", (row) => usd(row.monthly_price)],
+    ["MARGIN", (row) => (row.margin === null ? "-" : `${usd(row.margin)}${percentOf(row.margin, row.revenue)}`)],
+    ["LOSING", (row) => cell(row.losing || "")],
+  ]);
+  if (answer.data.length > 0) table.add(answer.data);
+  const gone = answer.days_gone < answer.days ? `, ${answer.days_gone} of ${answer.days} days of it` : "";
+  hint(`Licences with use in ${answer.month}${gone}. LOSING: those that cost more than they bring.`);
+  if (answer.data.some((row) => row.unpriced_licenses > 0)) {
+    hint("Where a plan says no price there is no margin: latchkey plan set PLAN --monthly-price USD, and move its licences.");
+  }
+}
+
 function aheadText({ usage, forecast }) {
   const limit = usage.limit === null ? "" : ` of ${usd(usage.limit)}`;
   const stands = `${usd(usage.cost)}${limit}`;
@@ -197,6 +225,14 @@ export const usageVerbs = [
     summary: "list the licences that cost most",
     options: { ...SPAN, limit: { type: "string", value: "N", help: "so many (default: 20)" } },
     run: top,
+  },
+  {
+    name: "usage plans",
+    summary: "show what the licences of each plan cost in a month, and what they bring",
+    details: "Median, p90 and p99 are of the licences with use in that month (nearest rank). A licence brings the price of " +
+      "its plan's version (plan set --monthly-price), in the running month for the days gone.",
+    options: { month: { type: "string", value: "YYYY-MM", help: "this month (default: the running one)" } },
+    run: plans,
   },
   {
     name: "usage license",

@@ -38,6 +38,7 @@ const VERBS = [
   "license history",
   "license extend",
   "license replan",
+  "license anomaly",
   "machine list",
   "machine show",
   "machine rename",
@@ -77,6 +78,7 @@ const VERBS = [
   "token revoke",
   "token bootstrap",
   "usage show",
+  "usage plans",
   "usage top",
   "usage license",
   "usage export",
@@ -578,6 +580,52 @@ test("sharing show says how a score is made and what it may lead to", async (t) 
   assert.equal((await latchkey(["sharing", "show", "../x"], server)).status, 2);
 });
 
+test("license anomaly says what is usual, what was not, and that there is an alert", async (t) => {
+  const server = await AdminServer.start(t);
+  const reasons = [{ signal: "rate", value: 600, points: 70, sentence: "600 requests in the hour.\u001b[2J" }];
+  const known = (...names) => names.map((name) => ({ name, first_day: "2026-11-01", last_day: "2026-11-20" }));
+  const row = {
+    license_id: "lic_000001",
+    code_hint: "WF-ABCDE...",
+    plan: "pro",
+    status: "active",
+    hour: "2026-11-21T13:00:00Z",
+    score: 10,
+    has_baseline: true,
+    reasons: [{ signal: "new_models", value: 1, points: 10, sentence: "1 model that it never used." }],
+    scored_at: "2026-11-21T14:10:00Z",
+    last_alarm: { hour: "2026-11-21T12:00:00Z", score: 70, reasons },
+    alert: { id: "alr_1", state: "open", since: "2026-11-21T13:10:00Z", count: 2 },
+    baseline: {
+      days: 20, first_day: "2026-11-01", last_day: "2026-11-20", requests_per_day: 176, peak_requests: 24,
+      usual_hours: [0, 8, 9, 10, 17], models: known("gpt-5", "gpt-6"), countries: [],
+    },
+  };
+  server.answers.push({ status: 200, body: row });
+  const { status, stdout, stderr } = await latchkey(["license", "anomaly", "lic_000001"], server);
+  assert.equal(status, 0, stderr);
+  assert.equal(server.requests[0].path, "/admin/licenses/lic_000001/anomaly");
+  assert.match(stdout, /^alert +alr_1 open since 2026-11-21 13:10, seen 2 times$/m);
+  assert.match(stdout, /^baseline +20 days with use from 2026-11-01 to 2026-11-20, 176 requests a day, at most 24 an hour$/m);
+  assert.match(stdout, /^usual hours, UTC +0, 8-10, 17$/m);
+  assert.match(stdout, /^models +gpt-5, gpt-6$/m);
+  assert.match(stdout, /^countries +-$/m);
+  assert.match(stdout, /^score +#{2}\.{18} 10\n {2}\+10 +1 model that it never used\.$/m);
+  assert.match(stdout, /^last alarm: 2026-11-21 12:00, score 70\n {2}\+70 +600 requests in the hour\.\\u001b\[2J$/m);
+  assert.equal(stderr, "");
+
+  const unused = { ...row, hour: null, score: 0, has_baseline: false, reasons: [], last_alarm: null, alert: null };
+  unused.baseline = { ...row.baseline, days: 0, first_day: null, last_day: null, usual_hours: [], models: [] };
+  server.answers.push({ status: 200, body: unused });
+  const second = await latchkey(["license", "anomaly", "lic_000001"], server);
+  assert.match(second.stdout, /^baseline +none$/m);
+  assert.doesNotMatch(second.stdout, /last alarm/);
+  assert.match(second.stderr, /Too little is known/);
+  server.answers.push({ status: 200, body: row });
+  assert.deepEqual(jsonLines((await latchkey(["license", "anomaly", "lic_000001", "--json"], server)).stdout), [row]);
+  assert.equal((await latchkey(["license", "anomaly", "../x"], server)).status, 2);
+});
+
 test("sharing clear sends the days, and says what it does not do", async (t) => {
   const server = await AdminServer.start(t);
   for (const [flags, body, query] of [
@@ -705,7 +753,7 @@ test("config prints no secret, and status exits 3 when the service is not ready"
 // A new verb is a change until it is named here.
 const READS = [
   /^(audit|backup|help|config|status|doctor|completion|complete|usage)\b/,
-  / (list|show|status|history|rules|deliveries|versions|export|unpriced)$/,
+  / (list|show|status|history|rules|deliveries|versions|export|unpriced|anomaly)$/,
 ];
 
 test("every verb that changes something can be run dry", async () => {

@@ -257,3 +257,28 @@ test("URL and secret are stored sealed alone, and shown nowhere again", async ()
   ]);
   assert.ok(!rows.includes(token) && !rows.includes(secret.slice(6)));
 });
+
+test("checkpoints of the audit log go, as they are signed, to the webhooks that name them", async () => {
+  const { id, events } = await webhook({ events: ["audit_checkpoint", "*", "audit_broken"] });
+  assert.deepEqual(events, ["*", "audit_checkpoint"]);
+  const answer = await world.admin("POST", "/admin/audit/checkpoint", {});
+  assert.equal(answer.status, 200, answer.text);
+  await world.sync();
+  assert.deepEqual(receiver.refused, []);
+  const told = receiver.received.filter(({ body }) => body.type === "audit.checkpoint");
+  assert.equal(told.length, 1);
+  const { data } = told[0].body;
+  assert.equal(data.checkpoint, answer.body.note);
+  assert.equal(data.size, answer.body.size);
+  const deliveries = (await asked("GET", `/admin/webhooks/${id}/deliveries`)).data;
+  assert.deepEqual(deliveries.map(({ type, state, alert_id }) => [type, state, alert_id]), [
+    ["audit.checkpoint", "delivered", null],
+  ]);
+});
+
+test("a webhook that wants all alerts is sent no checkpoint", async () => {
+  const { id } = await webhook();
+  assert.equal((await world.admin("POST", "/admin/audit/checkpoint", {})).status, 200);
+  await world.sync();
+  assert.deepEqual((await asked("GET", `/admin/webhooks/${id}/deliveries`)).data, []);
+});

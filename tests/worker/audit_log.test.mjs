@@ -360,6 +360,22 @@ describe("the command line", () => {
     assert.equal((await latchkey(["verify", "--live", "--key", key, "--json"])).status, 0);
   });
 
+  test("verifies that the log only grew since a checkpoint, in a message of a webhook or alone", async () => {
+    const { stdout: note } = await latchkey(["checkpoint"]);
+    writeFileSync(at("alone.txt"), note);
+    writeFileSync(at("message.json"), JSON.stringify({ type: "audit.checkpoint", data: { checkpoint: note, size: 1 } }));
+    writeFileSync(at("other.txt"), "no checkpoint\n");
+    await grow(3);
+    for (const name of ["alone.txt", "message.json"]) {
+      const live = await latchkey(["verify", "--live", "--since", at(name)]);
+      assert.equal(live.status, 0, live.stderr);
+      assert.match(live.stdout, /It only grew since/);
+    }
+    const refused = await latchkey(["verify", "--live", "--since", at("other.txt")]);
+    assert.notEqual(refused.status, 0);
+    assert.match(refused.stderr, /no exported log and no checkpoint/);
+  });
+
   test("proves a record, prints a checkpoint, lists records", async () => {
     const proof = await latchkey(["proof", "--seq", "5", "--json"]);
     assert.equal(proof.status, 0, proof.stderr);

@@ -18,7 +18,7 @@ import { assertProblem, freshAddress, freshMachine, freshSecrets, openWorld } fr
 
 const tables = [
   "usage_hourly", "usage_daily", "usage_totals", "license_spend", "usage_events", "prices",
-  "payment_deliveries", "payment_aliases", "payment_events", "purchases", "machines", "sharing", "rotations",
+  "payment_deliveries", "payment_aliases", "payment_events", "purchases", "machines", "sharing", "anomaly_trails", "rotations",
   "provider_keys", "admin_tokens", "alerts", "alert_rules", "webhooks", "licenses", "plans", "audit_nodes",
   "audit_checkpoints", "audit_log",
 ];

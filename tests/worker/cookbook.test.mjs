@@ -60,6 +60,14 @@ async function seed() {
     .run();
   await world.db
     .prepare(
+      `INSERT OR REPLACE INTO anomaly_trails (license_id, trail, hour, score, has_baseline, reasons, alarm_hour,
+         alarm_score, alarm_reasons, scored_at)
+       VALUES (?, '{}', 490000, 0, 1, '[]', 489990, 70, '[{"sentence":"600 requests in the hour."}]', 1)`,
+    )
+    .bind(license.id)
+    .run();
+  await world.db
+    .prepare(
       `INSERT INTO alerts (id, kind, subject, severity, level, state, details, count, needed, first_at, last_at)
        VALUES ('alr_1', 'cron_failed', 'payments', 'warning', 0, 'open', '{}', 3, 3, 1, 2)`,
     )

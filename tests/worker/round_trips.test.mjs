@@ -224,6 +224,7 @@ expectCost(
 expectCost("GET /admin/usage", () => world.admin("GET", "/admin/usage?by=day,model"));
 expectCost("GET /admin/usage/daily", () => world.admin("GET", "/admin/usage/daily"));
 expectCost("GET /admin/usage/licenses", () => world.admin("GET", "/admin/usage/licenses"));
+expectCost("GET /admin/usage/plans", () => world.admin("GET", "/admin/usage/plans"));
 expectCost("GET /admin/licenses/{license_id}/usage", async () => {
   const { license } = await seated();
   return world.admin("GET", `/admin/licenses/${license.id}/usage`);
@@ -395,6 +396,10 @@ expectCost("GET /admin/rotations/{rotation_id}", () => world.admin("GET", `/admi
 expectCost("GET /admin/licenses/{license_id}/sharing", async () => {
   const { license } = await seated();
   return world.admin("GET", `/admin/licenses/${license.id}/sharing`);
+});
+expectCost("GET /admin/licenses/{license_id}/anomaly", async () => {
+  const { license } = await seated();
+  return world.admin("GET", `/admin/licenses/${license.id}/anomaly`);
 });
 expectCost("POST /admin/licenses/{license_id}/sharing/clear", async () => {
   const { license } = await seated();

@@ -337,6 +337,27 @@ describe("operations", () => {
     assert.deepEqual(Buffer.from(await response.arrayBuffer()), body);
   });
 
+  test("record memory when an instance begins and where it grew, and only where the log is to say much", async () => {
+    for (const [LOG_LEVEL, expected] of [["info", 2], ["warn", 0]]) {
+      const another = await start({ wasm, migrate: false, vars: { LOG_LEVEL } });
+      try {
+        for (const path of ["/plain", "/plain", `/grow?n=${12 << 20}`, "/plain"]) {
+          const method = path.startsWith("/grow") ? "POST" : "GET";
+          assert.equal((await another.fetch(path, { method, body: method === "POST" ? "x" : undefined })).status, 200);
+        }
+        await another.fetch("/log?n=3");
+        await logged(another, "said");
+        const grown = another.logs.filter(({ record }) => record?.event === "memory_grown");
+        assert.equal(grown.length, expected, JSON.stringify(grown));
+        for (const { level, record } of grown) assert.deepEqual([level, record.instance], ["info", 1]);
+        const [first, second] = grown.map(({ record }) => record.memory_bytes);
+        if (expected > 0) assert.ok(first < 12 << 20 && second > 12 << 20 && first % 65_536 === 0, `${first} to ${second}`);
+      } finally {
+        await another.stop();
+      }
+    }
+  });
+
   test("started after the answer are still performed", async () => {
     await worker.kv.delete("after");
     assert.equal((await worker.fetch("/after", { headers: { "x-kv-delay-ms": "200" } })).status, 200);

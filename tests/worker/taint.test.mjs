@@ -527,6 +527,7 @@ const routes = {
     () => ask("PUT", "/admin/plans/tainted", { providers: [text.machine], models: text.machine }, asAdmin(headers)),
   ],
   "GET /admin/licenses/{license_id}/machines": looks(() => `/admin/licenses/${licenses.generated.id}/machines`),
+  "GET /admin/licenses/{license_id}/anomaly": looks(() => `/admin/licenses/${licenses.generated.id}/anomaly`),
   "GET /admin/licenses/{license_id}/sharing": looks(() => `/admin/licenses/${licenses.generated.id}/sharing`),
   "POST /admin/licenses/{license_id}/sharing/clear": (headers) => [
     () => ask("POST", `/admin/licenses/${licenses.spare.id}/sharing/clear`, { ignore_days: 1 }, asAdmin(headers)),
@@ -676,6 +677,7 @@ const routes = {
     "/admin/usage/daily", () => `/admin/usage/daily?cursor=${text.machine}&license_id=${text.simpleCode}`,
   ),
   "GET /admin/usage/licenses": looks("/admin/usage/licenses", () => `/admin/usage/licenses?from=${text.machine}`),
+  "GET /admin/usage/plans": looks("/admin/usage/plans", () => `/admin/usage/plans?month=${text.machine}`),
   "GET /admin/licenses/{license_id}/usage": looks(
     () => `/admin/licenses/${licenses.generated.id}/usage`, () => `/admin/licenses/${text.simpleCode}/usage`,
   ),

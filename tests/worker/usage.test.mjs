@@ -231,12 +231,19 @@ describe("a budget", () => {
       assert.match(body.message, /today; it resets at/);
       assert.equal(body.keys, undefined);
     }
+    assert.equal((await world.receiptStatus(receipt)).status, 200, "KV has not heard of it");
+    await world.sync();
+    const read = await world.receiptStatus(receipt);
+    const body = assertProblem(read, 402, "budget_exceeded");
+    assert.deepEqual(body.usage, second.usage);
+    assert.equal(body.resets_at, second.usage.resets_at);
     const [denied] = await world.audit("license_id = ? AND action = 'provision.denied'", license.id);
     assert.equal(denied.reason, "budget_exceeded");
     assert.equal((await reported({ receipt }, [event()])).accepted, 1);
     assert.equal((await world.send("POST", "/machines/release", request)).status, 200, "a seat is freed all the same");
     await revise(license, { budget: null, enforcement: null });
     assert.equal((await world.provision(request)).status, 200);
+    assert.equal((await world.receiptStatus(receipt)).status, 200);
   });
 
   test("that warns hands out keys with a notice, and one that tracks says nothing", async () => {

@@ -42,6 +42,7 @@ std::string details_of(const Plan& plan) {
   out.field("license_days", terms.license_days);
   out.key("limits").raw(print_limits(terms)).field("max_machines", terms.max_machines);
   out.key("models").raw(print_models(terms).value_or("null"));
+  if (terms.monthly_price) out.field("monthly_price", terms.monthly_price->value);
   out.field("plan", plan.name).key("providers").raw(provider_list(terms.providers));
   out.field("retired", terms.retired).field("version", plan.version).end_object();
   return std::move(out).take();
@@ -64,7 +65,8 @@ void add_plan(host::Batch& batch, const Plan& plan) {
       .bind(expiry_from_name(terms.expiry_from))
       .bind(terms.description)
       .bind(plan.created_by)
-      .bind(plan.retired_at);
+      .bind(plan.retired_at)
+      .bind(terms.monthly_price.transform([](pricing::Nano price) { return price.value; }));
 }
 
 std::vector<Plan> plans_of(const host::BatchAnswer& answer) {

@@ -61,6 +61,7 @@ Plan read_plan(const host::Row& row) {
             .retired_at = row.integer_or_null("retired_at")};
   PlanTerms& terms = plan.terms;
   if (row.text("expiry_from") == "first_use") terms.expiry_from = ExpiryFrom::kFirstUse;
+  if (const auto price = row.integer_or_null("monthly_price")) terms.monthly_price = pricing::Nano{*price};
   if (const auto text = row.text_or_null("description")) terms.description = std::string(*text);
   if (const auto list = parse_column(row.text("providers"))) terms.providers = read_provider_list(list->root());
   if (const auto list = parse_column(row.text_or_null("models"))) {

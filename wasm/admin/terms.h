@@ -37,6 +37,7 @@ struct PlanTerms {
   std::map<std::string, int64_t, std::less<>> limits;
   Budget budget;
   std::string enforcement = "track";  // track, warn, block
+  std::optional<pricing::Nano> monthly_price;  // what a licence brings its seller in a month
   std::optional<std::string> description;
   bool retired = false;  // no new licences
   friend bool operator==(const PlanTerms&, const PlanTerms&) = default;

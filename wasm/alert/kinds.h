@@ -14,7 +14,7 @@ enum class Kind : uint8_t {
   kAuditBroken,             // subject: what does not verify
   kBudgetThreshold,         // subject: the budget; level: per cent
   kCronFailed,              // subject: the step
-  kGuessingAddress,         // subject: keyed hash of the address
+  kGuessingAddress,         // subject: keyed hash of the address, cut
   kLicenseAnomaly,          // subject: licence
   kLicenseShared,           // subject: licence; level: the step that was taken
   kPaymentUnmapped,         // subject: provider and product

@@ -62,6 +62,7 @@ constexpr int64_t kLimitedStep = 50;             // requests for five points
 constexpr size_t kCountriesAtOnce = 3;
 constexpr int64_t kMachinesMost = 1000;          // more make no difference
 constexpr int64_t kHundred = 100;
+constexpr int64_t kHoursOfDay = 24;
 
 // percent: of two counts, as far as it can be counted.
 int64_t percent(int64_t part, int64_t of) {
@@ -252,7 +253,7 @@ void add_absolute(Adder& adder, const Hour& hour) {
             plural(machines, "machine", "machines") + " found no seat within the hour.");
   if (hour.limited >= hour.requests / 2) {
     adder.add(kLimited, hour.limited, hour.limited / kLimitedStep * 5,
-              plural(hour.limited, "request was", "requests were") + " refused at its limit.");
+              "It went over its limit of requests: that counts as " + std::to_string(hour.limited) + " refused.");
   }
   const int64_t countries = std::ssize(hour.countries);
   adder.add(kScattered, countries, kPerCountry * (countries - static_cast<int64_t>(kCountriesAtOnce)),
@@ -283,6 +284,18 @@ Score score(const Trail& trail, const Hour& hour) {
     return a.points != b.points ? a.points > b.points : a.signal < b.signal;
   });
   return score;
+}
+
+Habits habits_of(const Trail& trail) {
+  Habits habits{.days = std::ssize(trail.days), .usual_hours = {}};
+  if (trail.empty()) return habits;
+  const Baseline baseline{.days = trail.days, .today = 0, .requests = {}};
+  habits.requests_per_day = mean_of(trail.days, &Day::requests);
+  habits.peak_requests = std::ranges::max(trail.days, {}, &Day::peak_requests).peak_requests;
+  for (int64_t hour = 0; hour < kHoursOfDay; ++hour) {
+    if (days_at(baseline, hour) > kRareHourShare) habits.usual_hours.push_back(hour);
+  }
+  return habits;
 }
 
 }  // namespace latchkey::anomaly

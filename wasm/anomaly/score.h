@@ -28,4 +28,13 @@ struct Score {
 // score: of an hour against the days before its own. The same whether the hour was folded already or not.
 Score score(const Trail& trail, const Hour& hour);
 
+// Habits: what a trail comes to, for people.
+struct Habits {
+  int64_t days = 0;  // with use
+  int64_t requests_per_day = 0;
+  int64_t peak_requests = 0;        // of its highest hour
+  std::vector<int64_t> usual_hours;  // of the day, UTC: what is used in others is unusual
+};
+Habits habits_of(const Trail& trail);
+
 }  // namespace latchkey::anomaly

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/encoding.h"
+#include "base/ids.h"
 #include "base/limits.h"
 #include "json/writer.h"
 #include "store/audit_record.h"
@@ -25,6 +26,12 @@ std::string print_nodes(const std::vector<Node>& nodes) {
     out.field("hash", base64_encode(node.hash)).end_object();
   }
   return std::move(out.end_array()).take();
+}
+
+std::string new_message(host::Host& host) {
+  ByteArray<kIdRandomBytes> random;
+  host.random.fill(random);
+  return make_id("msg_", host.clock.now(), random);
 }
 
 }  // namespace
@@ -191,10 +198,11 @@ Task<Result<SignedCheckpoint>> AuditLog::checkpoint() {
   const std::string note = signed_note(head, key, config_.signing.sign(as_bytes(checkpoint_body(head))));
   const TimeMs now = host_.clock.now();
   host::Batch batch;
+  batch.add(store::kAuditCheckpointAnnounce).bind(new_message(host_)).bind(head.size).bind(note).bind(now);
   batch.add(store::kAuditCheckpointInsert).bind(head.size).bind(base64_encode(head.root)).bind(note).bind(now);
   batch.add(store::kAuditCheckpointGet).bind(head.size);
   CO_TRY(const host::BatchAnswer stored, co_await host_.db.run(std::move(batch)));
-  auto made = first_checkpoint(stored, 1, head.origin);
+  auto made = first_checkpoint(stored, 2, head.origin);
   if (!made) co_return restoring();
   if (made->head != head) co_return broken(head_differs(head.size));
   co_return std::move(*made);

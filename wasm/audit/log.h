@@ -25,8 +25,8 @@ class AuditLog {
   // advance: hashes whole tiles, at most limits::kAuditTilesPerRun. False: there are more. kInternal where a record
   // is missing, or a signed head is not that of the records; kUnavailable while a restore is running.
   Task<Result<bool>> advance();
-  // checkpoint: the newest head; made and signed where the log has grown since. kUnavailable while too much of it waits
-  // to be hashed.
+  // checkpoint: the newest head; where the log has grown since one is made, signed, and on its way to the webhooks that
+  // keep such. kUnavailable while too much of it waits to be hashed.
   Task<Result<SignedCheckpoint>> checkpoint();
   // make_checkpoint: both, as somebody asks for it. kUnavailable where more has to be hashed than one call does: the
   // message says how far it has come.

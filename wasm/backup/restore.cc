@@ -197,6 +197,7 @@ Task<Result<Restoring>> RestoreService::finish(const Place& place, End end, Stan
       .bind(place.backup_id)
       .bind(place.line);
   batch.add(store::kSharingWalkGoOn).bind(place.backup_id).bind(place.line);
+  batch.add(store::kAnomalyWalkGoOn).bind(place.backup_id).bind(place.line);
   batch.add(store::kRestoreFinish).bind(place.backup_id).bind(place.line).bind(now);
   const size_t finish_at = batch.num_statements() - 1;
   CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(batch)));

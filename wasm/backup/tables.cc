@@ -39,6 +39,7 @@ const Queries& queries_of(size_t table) {
       {store::kBackupListPurchases, store::kRestoreInsertPurchases, R"([""])"},
       {store::kBackupListMachines, store::kRestoreInsertMachines, R"(["",""])"},
       {store::kBackupListSharing, store::kRestoreInsertSharing, R"([""])"},
+      {store::kBackupListAnomalyTrails, store::kRestoreInsertAnomalyTrails, R"([""])"},
       {store::kBackupListRotations, store::kRestoreInsertRotations, R"([""])"},
       {store::kBackupListProviderKeys, store::kRestoreInsertProviderKeys, R"([""])"},
       {store::kBackupListAdminTokens, store::kRestoreInsertAdminTokens, R"([""])"},

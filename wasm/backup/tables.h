@@ -18,7 +18,7 @@ namespace latchkey::backup {
 inline constexpr std::string_view kTables[] = {
     "usage_hourly", "usage_daily", "usage_totals", "license_spend", "usage_events", "prices",
     "payment_deliveries", "payment_aliases", "payment_events", "purchases", "machines", "sharing",
-    "rotations", "provider_keys", "admin_tokens", "alerts", "alert_rules", "webhooks", "licenses", "plans",
+    "anomaly_trails", "rotations", "provider_keys", "admin_tokens", "alerts", "alert_rules", "webhooks", "licenses", "plans",
     "audit_nodes", "audit_checkpoints", "audit_log",
 };
 inline constexpr size_t kNumTables = std::size(kTables);
@@ -38,6 +38,10 @@ inline constexpr LeftOut kLeftOut[] = {
     {"rate_limits", "windows of an hour have ended before a backup is restored"},
     {"idempotency_keys", "kept for a day; what they answer may not be true of a restored database"},
     {"sharing_walk", "one row: a restore leaves it at the end of the log"},
+    {"anomaly_walk", "one row: a restore leaves it at the end of the log"},
+    {"anomaly_seen", "what hours had that are not scored yet: the log has it"},
+    {"anomaly_tries", "the same of addresses"},
+    {"anomaly_addresses", "a day of tries: whoever goes on is found again"},
     {"payment_reconciles", "one row a provider: its next walk goes through the last weeks anew"},
     {"webhook_deliveries", "what was on its way is old news: a restored database tells nobody of it"},
     {"key_checks", "made anew within the hour"},

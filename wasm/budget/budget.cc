@@ -96,14 +96,20 @@ std::optional<std::string> print_budget(const Budget& budget) {
   return std::move(out).take();
 }
 
+std::optional<Budget> parse_budget(json::Value value) {
+  const auto word = value.member("enforcement");
+  const auto enforcement = word ? parse_enforcement(word->string().value_or("")) : std::nullopt;
+  if (!enforcement) return std::nullopt;
+  return Budget{*enforcement, read_limits(value)};
+}
+
 Budget read_budget(std::optional<std::string_view> column) {
   if (!column) return {};
   const auto document = json::Document::parse_host(*column);
   CHECK(document.has_value());
-  const auto word = document->root().member("enforcement");
-  const auto enforcement = word ? parse_enforcement(word->string().value_or("")) : std::nullopt;
-  CHECK(enforcement.has_value());
-  return {*enforcement, read_limits(document->root())};
+  const auto budget = parse_budget(document->root());
+  CHECK(budget.has_value());
+  return *budget;
 }
 
 int64_t month_start_of(TimeMs at) {
@@ -160,6 +166,18 @@ std::optional<Standing> reached(const Budget& budget, const Spent& spent, TimeMs
     if (limit && spent.in(period) >= *limit) last = Standing{period, spent.in(period), limit, resets_at(period, now)};
   }
   return last;
+}
+
+std::optional<TimeMs> blocked_until(const Budget& budget, const Spent& spent, TimeMs now) {
+  if (!is_blocked(budget, spent, now)) return std::nullopt;
+  return reached(budget, spent, now)->resets_at.value_or(kTimeMsMax);
+}
+
+Spent Snapshot::spent_at(TimeMs now) const {
+  Spent left = spent;
+  if (day_of(now) > day_of(at)) left.today = {};
+  if (month_start_of(now) > month_start_of(at)) left.month = {};
+  return left;
 }
 
 }  // namespace latchkey::budget

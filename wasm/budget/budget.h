@@ -42,11 +42,14 @@ Limits read_limits(json::Value object);
 // tracks is nullopt.
 std::optional<std::string> print_budget(const Budget& budget);
 Budget read_budget(std::optional<std::string_view> column);
+// parse_budget: the same from any JSON; nullopt for what print_budget did not write.
+std::optional<Budget> parse_budget(json::Value value);
 
 // Spent: what was spent in the periods that `now` lies in.
 struct Spent {
   pricing::Nano today, month, total;
   pricing::Nano in(Period period) const;
+  friend bool operator==(const Spent&, const Spent&) = default;
 };
 
 // day_of: days since 1970-01-01. month_start_of: the day on which its month began.
@@ -82,5 +85,18 @@ std::optional<Standing> reached(const Budget& budget, const Spent& spent, TimeMs
 inline bool is_blocked(const Budget& budget, const Spent& spent, TimeMs now) {
   return budget.enforcement == Enforcement::kBlock && reached(budget, spent, now).has_value();
 }
+
+// blocked_until: when the limit that blocks resets, kTimeMsMax where it never does; nullopt: nothing blocks.
+std::optional<TimeMs> blocked_until(const Budget& budget, const Spent& spent, TimeMs now);
+
+// Snapshot: a budget, and what was spent of it at a moment.
+struct Snapshot {
+  Budget budget;
+  Spent spent;
+  TimeMs at = 0;
+  // spent_at: what of it still counts: a day's sum ends with the day, a month's with the month.
+  Spent spent_at(TimeMs now) const;
+  friend bool operator==(const Snapshot&, const Snapshot&) = default;
+};
 
 }  // namespace latchkey::budget

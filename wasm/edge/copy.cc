@@ -18,6 +18,22 @@ std::optional<int64_t> integer_of(json::Value object, std::string_view name) {
   return value ? value->integer() : std::nullopt;
 }
 
+void write_spending(json::Writer& out, const budget::Snapshot& spending) {
+  const budget::Spent& spent = spending.spent;
+  out.key("budget").raw(budget::print_budget(spending.budget).value_or("null"));
+  out.key("spent").begin_array();
+  out.integer(spent.today.value).integer(spent.month.value).integer(spent.total.value).integer(spending.at).end_array();
+}
+
+std::optional<budget::Snapshot> spending_of(json::Value root) {
+  const auto budget = root.member("budget"), spent = root.member("spent");
+  const auto limits = budget ? budget::parse_budget(*budget) : std::nullopt;
+  if (!limits || !spent || spent->num_items() != 4) return std::nullopt;
+  const auto number = [&](size_t index) { return spent->item(index).integer().value_or(0); };
+  return budget::Snapshot{
+      *limits, {pricing::Nano{number(0)}, pricing::Nano{number(1)}, pricing::Nano{number(2)}}, number(3)};
+}
+
 }  // namespace
 
 std::string license_key(std::string_view code_hash) { return "license:" + std::string(code_hash); }
@@ -27,6 +43,7 @@ std::string print(const LicenseCopy& copy) {
   out.begin_object().field("id", copy.id).field("status", copy.status);
   if (copy.expires_at) out.field("expires_at", *copy.expires_at);
   if (copy.requests_per_hour) out.field("requests_per_hour", *copy.requests_per_hour);
+  if (copy.spending) write_spending(out, *copy.spending);
   out.field("plan", copy.plan).key("providers").begin_array();
   for (size_t i = 0; i < config::kNumProviders; ++i) {
     if (copy.providers.has(i)) out.string(config::kProviders[i].name);
@@ -51,7 +68,8 @@ std::optional<LicenseCopy> parse_license_copy(std::string_view text) {
                    .plan = *plan,
                    .deliveries = *deliveries,
                    .version = *version,
-                   .requests_per_hour = integer_of(root, "requests_per_hour")};
+                   .requests_per_hour = integer_of(root, "requests_per_hour"),
+                   .spending = spending_of(root)};
   providers->each_item([&](json::Value name) {
     if (const auto index = config::provider_index(name.string().value_or(""))) copy.providers.add(*index);
   });

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "budget/budget.h"
 #include "config/providers.h"
 #include "store/rows.h"
 
@@ -28,6 +29,7 @@ struct LicenseCopy {
   int64_t deliveries = 0;
   int64_t version = 0;
   std::optional<int64_t> requests_per_hour;  // its own limit, where it has one
+  std::optional<budget::Snapshot> spending;   // where a limit of its budget blocks
   std::vector<std::string> machines;  // hashes of those that hold a seat
 
   // is_usable: active and not past its end.

@@ -16,7 +16,15 @@ struct Behind {
   LicenseCopy copy;
 };
 
-Behind behind_of(host::Row row) {
+// spending_of: of a budget that blocks; another one is nothing to KV.
+std::optional<budget::Snapshot> spending_of(host::Row row, TimeMs now) {
+  const budget::Budget budget = budget::read_budget(row.text_or_null("budget"));
+  if (budget.enforcement != budget::Enforcement::kBlock) return std::nullopt;
+  const auto nanos = [&](std::string_view name) { return pricing::Nano{row.integer_or_null(name).value_or(0)}; };
+  return budget::Snapshot{budget, {nanos("today"), nanos("month"), nanos("total")}, now};
+}
+
+Behind behind_of(host::Row row, TimeMs now) {
   Behind behind{.code_hash = std::string(row.text("code_hash")),
                 .copy = {.id = std::string(row.text("id")),
                          .status = std::string(row.text("status")),
@@ -24,7 +32,8 @@ Behind behind_of(host::Row row) {
                          .plan = std::string(row.text("plan")),
                          .deliveries = row.integer("deliveries"),
                          .version = row.integer("version"),
-                         .requests_per_hour = row.integer_or_null("requests_per_hour")}};
+                         .requests_per_hour = row.integer_or_null("requests_per_hour"),
+                         .spending = spending_of(row, now)}};
   if (const auto providers = json::Document::parse_host(row.text("providers"))) {
     providers->root().each_item([&](json::Value name) {
       if (const auto index = config::provider_index(name.string().value_or(""))) behind.copy.providers.add(*index);
@@ -74,8 +83,13 @@ Task<Result<Void>> write_licenses(host::Host& host, const std::vector<Behind>& b
                                   SyncReport& report) {
   for (size_t i = 0; i < behind.size(); ++i) {
     CO_TRY_VOID(co_await write(host, behind[i]));
-    marks.begin_object()
-        .field("code_hash", behind[i].code_hash)
+    const auto& spending = behind[i].copy.spending;
+    marks.begin_object();
+    if (const auto until = spending ? budget::blocked_until(spending->budget, spending->spent, spending->at)
+                                    : std::nullopt) {
+      marks.field("blocked_until", *until);
+    }
+    marks.field("code_hash", behind[i].code_hash)
         .field("id", behind[i].copy.id)
         .field("version", behind[i].copy.version)
         .end_object();
@@ -103,7 +117,8 @@ Task<Result<Void>> bury_replaced(host::Host& host, const std::vector<Behind>& be
 // write_one: the licence that add_look found, if any.
 Task<Result<Void>> write_one(host::Host& host, const host::BatchAnswer& answer, size_t statement) {
   std::vector<Behind> behind;
-  answer.each_row(statement, [&](host::Row row) { behind.push_back(behind_of(row)); });
+  const TimeMs now = host.clock.now();
+  answer.each_row(statement, [&](host::Row row) { behind.push_back(behind_of(row, now)); });
   if (behind.empty()) co_return Void{};
   SyncReport report;
   json::Writer marks;
@@ -118,8 +133,11 @@ Task<Result<Void>> write_one(host::Host& host, const host::BatchAnswer& answer, 
 
 }  // namespace
 
-void add_look(host::Batch& batch, std::string_view code_hash) {
-  batch.add(store::kLicenseGetBehindKv).bind(code_hash);
+void add_look(host::Batch& batch, std::string_view code_hash, TimeMs now) {
+  batch.add(store::kLicenseGetBehindKv)
+      .bind(code_hash)
+      .bind(budget::day_of(now))
+      .bind(budget::month_start_of(now));
 }
 
 Task<void> carry_look(host::Host& host, const host::BatchAnswer& answer, size_t statement) {
@@ -133,14 +151,19 @@ Task<void> carry_look(host::Host& host, const host::BatchAnswer& answer, size_t 
 Task<Result<SyncReport>> sync(host::Host& host, const config::Config& config, uint32_t licenses_max,
                               std::optional<std::string_view> license_id) {
   // 1. What is behind?
+  const TimeMs now = host.clock.now();
   host::Batch look;
   look.add(store::kLicenseTouchSeated).bind(kSeatedAuditRows);
   look.add(store::kStatePassSeated).bind(kSeatedAuditRows);
-  look.add(store::kLicenseListBehindKv).bind(licenses_max).bind(license_id);
+  look.add(store::kLicenseListBehindKv)
+      .bind(licenses_max)
+      .bind(license_id)
+      .bind(budget::day_of(now))
+      .bind(budget::month_start_of(now));
   look.add(store::kStateGet).add(store::kProviderKeyListPublished);
   CO_TRY(const host::BatchAnswer answer, co_await host.db.run(std::move(look)));
   std::vector<Behind> behind;
-  answer.each_row(2, [&](host::Row row) { behind.push_back(behind_of(row)); });
+  answer.each_row(2, [&](host::Row row) { behind.push_back(behind_of(row, now)); });
   const RingState ring = ring_of(answer, 3, 4);
   SyncReport report;
   if (behind.empty() && !ring.is_behind()) co_return report;

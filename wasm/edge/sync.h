@@ -32,7 +32,7 @@ Task<Result<SyncReport>> sync(host::Host& host, const config::Config& config, ui
 //   add_look    one statement, after those that change it: its row, if KV is behind
 //   carry_look  writes what that statement found and marks it, in one trip to each. A failure is logged, and
 //               cron tries again
-void add_look(host::Batch& batch, std::string_view code_hash);
+void add_look(host::Batch& batch, std::string_view code_hash, TimeMs now);
 Task<void> carry_look(host::Host& host, const host::BatchAnswer& answer, size_t statement);
 
 }  // namespace latchkey::edge

@@ -4,6 +4,7 @@
 
 #include "alert/deliveries.h"
 #include "alert/raise.h"
+#include "anomaly/service.h"
 #include "audit/log.h"
 #include "base/limits.h"
 #include "edge/outbox.h"
@@ -87,6 +88,7 @@ Task<void> run_scheduled(host::Host& host, const config::Config& config) {
   steps.ended("payments_reconcile", co_await payments::run_reconcile(host, config));
   steps.ended("payments_deliver", co_await payments::run_deliveries(host, config));
   steps.ended("usage", without_value(co_await usage::roll_up(host)));
+  steps.ended("anomalies", co_await anomaly::watch(host));
   steps.ended("edge_sync", without_value(co_await edge::sync(host, config, edge::kSyncByCron)));
 
   // Behind every step that writes audit rows.
@@ -107,6 +109,7 @@ Task<void> run_scheduled(host::Host& host, const config::Config& config) {
   retention.add(store::kAlertDeleteOld).bind(now - limits::kAlertKeptMs).bind(kDeleteRowsMax);
   retention.add(store::kWebhookDeliveryDeleteOld).bind(now - limits::kWebhookDeliveryKeptMs).bind(kDeleteRowsMax);
   usage::add_retention(retention, config, now);
+  anomaly::add_retention(retention, now);
   steps.ended("retention", without_value(co_await host.db.run(std::move(retention))));
 
   // Last, so that what this run raised goes out with it.

@@ -7,7 +7,7 @@
 namespace latchkey::maintenance {
 
 inline constexpr std::string_view kCronSteps[] = {
-    "alerts",  "audit",              "edge_sync",        "idle_seats", "key_checks", "outbox", "payments",
-    "payments_deliver", "payments_reconcile", "retention", "rotation",   "sharing",    "usage"};
+    "alerts",           "anomalies",          "audit",     "edge_sync", "idle_seats", "key_checks", "outbox", "payments",
+    "payments_deliver", "payments_reconcile", "retention", "rotation",  "sharing",    "usage"};
 
 }  // namespace latchkey::maintenance

@@ -1,6 +1,7 @@
 #include "provision/ask.h"
 
 #include "base/check.h"
+#include "base/limits.h"
 #include "store/audit.h"
 #include "store/queries.h"
 
@@ -66,6 +67,12 @@ budget::Spent read_spent(json::Value sums) {
 
 std::string address_subject(const crypto::TokenHash& address) { return "ip:" + std::string(address.text()); }
 std::string code_subject(const crypto::TokenHash& code) { return "code:" + std::string(code.text()); }
+
+std::optional<std::string> refusal_details(Verdict verdict, const std::optional<crypto::TokenHash>& code) {
+  if (verdict != Verdict::kUnknownLicense || !code) return std::nullopt;
+  const std::string_view tag = code->text().substr(0, limits::kUnknownCodeTagChars);
+  return json::Writer().begin_object().field("code", tag).end_object().text();
+}
 
 void add_ask(host::Batch& batch, const config::Config& config, const Client& client, const ProvisionRequest& request,
              const Terms& terms, Wanted wanted, std::string_view new_machine_id) {

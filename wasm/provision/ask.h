@@ -37,6 +37,10 @@ struct Seen {
 std::string address_subject(const crypto::TokenHash& address);
 std::string code_subject(const crypto::TokenHash& code);
 
+// refusal_details: canonical JSON of what the row of a refusal says beyond its columns: which code nobody has, as its cut
+// keyed hash, so that one who tries many codes is told from one who has a wrong one.
+std::optional<std::string> refusal_details(Verdict verdict, const std::optional<crypto::TokenHash>& code);
+
 // add_ask: one statement. `new_machine_id` names the machine's row if this makes it.
 void add_ask(host::Batch& batch, const config::Config& config, const Client& client, const ProvisionRequest& request,
              const Terms& terms, Wanted wanted, std::string_view new_machine_id);

@@ -62,6 +62,11 @@ Verdict decide_keys(const Facts& facts, const Terms& terms) {
   return budget::is_blocked(license.budget, license.spent, terms.now) ? Verdict::kBudgetExceeded : Verdict::kGranted;
 }
 
+std::optional<budget::Standing> used_up(Verdict verdict, const Facts& facts, TimeMs now) {
+  if (verdict != Verdict::kBudgetExceeded) return std::nullopt;
+  return budget::reached(facts.license->budget, facts.license->spent, now);
+}
+
 Verdict decide(const Facts& facts, const Terms& terms) {
   const Verdict verdict = decide_keys(facts, terms);
   if (verdict != Verdict::kGranted) return verdict;

@@ -15,6 +15,9 @@ Verdict decide_license(const Facts& facts, const Terms& terms);
 // decide_keys: the part that a status call shares: whether the licence may have keys now, whatever the machine.
 Verdict decide_keys(const Facts& facts, const Terms& terms);
 
+// used_up: of kBudgetExceeded the limit that was reached; otherwise nullopt.
+std::optional<budget::Standing> used_up(Verdict verdict, const Facts& facts, TimeMs now);
+
 // license_limit: requests that the licence may make in its hour: the service's, or its own where that is lower.
 int64_t license_limit(const LicenseFacts& license, const Terms& terms);
 

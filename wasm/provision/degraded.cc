@@ -11,7 +11,7 @@ namespace latchkey::provision {
 namespace {
 
 // facts_of: the facts as far as KV knows them. A known device has its seat.
-Facts facts_of(const edge::LicenseCopy& copy) {
+Facts facts_of(const edge::LicenseCopy& copy, TimeMs now) {
   LicenseFacts license{.id = copy.id,
                        .expires_at = copy.expires_at,
                        .first_use_days = std::nullopt,
@@ -20,6 +20,10 @@ Facts facts_of(const edge::LicenseCopy& copy) {
                        .deliveries = static_cast<uint32_t>(copy.deliveries),
                        .has_seat = true,
                        .requests_per_hour = copy.requests_per_hour};
+  if (copy.spending) {
+    license.budget = copy.spending->budget;
+    license.spent = copy.spending->spent_at(now);
+  }
   if (copy.status == "suspended") license.status = LicenseStatus::kSuspended;
   else if (copy.status != "active") license.status = LicenseStatus::kRevoked;
   return {.license = std::move(license)};
@@ -73,14 +77,16 @@ Task<Result<ProvisionOutcome>> ProvisionService::provision_degraded(host::Host& 
   // 2. Decide, on this isolate's own limits.
   const TimeMs now = host.clock.now();
   const Terms terms = terms_of(request, now);
-  const Facts facts = facts_of(*copy);
+  const Facts facts = facts_of(*copy, now);
   ProvisionOutcome outcome{.verdict = decide(facts, terms), .grant = std::nullopt, .windows = {}};
   const auto brake = [&](std::string_view subject, int64_t limit, Verdict verdict, std::string_view policy) {
     const auto wait = shared_.degraded_brake.count(subject, now, static_cast<uint32_t>(limit));
     if (!wait) return;
     outcome.verdict = verdict;
+    outcome.used_up.reset();
     outcome.windows.push_back({.policy = policy, .limit = limit, .remaining = 0, .resets_in_seconds = *wait});
   };
+  outcome.used_up = used_up(outcome.verdict, facts, now);
   brake(copy->id, license_limit(*facts.license, terms), Verdict::kLicenseOverLimit, "license");
   brake(client.address_hash.text(), terms.address_limit, Verdict::kAddressOverLimit, "ip");
   if (!outcome.windows.empty()) co_return outcome;  // No row: a flood must not grow KV either.

@@ -36,8 +36,11 @@ Task<Result<EdgeStatus>> edge_status(host::Host& host, const config::Config& con
     status.plan = copy->plan;
     status.license_expires_at = copy->expires_at;
     status.providers = copy->providers;
+    if (const auto& spending = copy->spending) {
+      status.used_up = budget::reached(spending->budget, spending->spent_at(now), now);
+    }
   }
-  if (!status.is_usable) co_return status;
+  if (!status.is_usable || status.used_up) co_return status;
 
   CO_TRY(const auto ring, co_await fresh_ring(host, config, shared));
   status.epoch = std::max(shared.edge_epoch, receipt.epoch);

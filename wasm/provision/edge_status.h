@@ -10,6 +10,7 @@ namespace latchkey::provision {
 
 struct EdgeStatus {
   bool is_usable = false;  // false: refused; the licence is not active or the code was replaced
+  std::optional<budget::Standing> used_up;  // refused: the limit of its budget that blocks, as far as KV knows
   std::string plan;
   std::optional<TimeMs> license_expires_at;
   ProviderSet providers;

@@ -132,7 +132,7 @@ Task<Result<ReleaseOutcome>> ProvisionService::release(host::Host& host, const C
         .bind(request.asked.code_hash->text())
         .bind(request.asked.machine_hash.text())
         .bind(now);
-    edge::add_look(batch, request.asked.code_hash->text());
+    edge::add_look(batch, request.asked.code_hash->text(), now);
   }
   CO_TRY(const host::BatchAnswer answer, co_await host.db.run(std::move(batch)));
 

@@ -46,12 +46,6 @@ void add_budget_notice(std::vector<Notice>& notices, const LicenseFacts& license
   notices.push_back({"budget_warning", "", "Of the licence's budget " + budget::describe(standing) + "."});
 }
 
-// used_up: the limit that a refusal names.
-std::optional<budget::Standing> used_up(Verdict verdict, const Facts& facts, TimeMs now) {
-  if (verdict != Verdict::kBudgetExceeded) return std::nullopt;
-  return budget::reached(facts.license->budget, facts.license->spent, now);
-}
-
 void add_receipt_notice(std::vector<Notice>& notices, const ProvisionRequest& request) {
   if (request.receipt && request.receipt->expired) {
     notices.push_back({"receipt_expired", "", "The receipt sent has expired and was not used."});
@@ -181,6 +175,7 @@ Task<Result<std::optional<TimeMs>>> ProvisionService::refuse(host::Host& host, c
                                                              const Terms& terms, Verdict verdict) {
   const std::string address = address_subject(client.address_hash);
   const std::optional<LicenseFacts>& license = seen.facts.license;
+  const std::optional<std::string> details = refusal_details(verdict, request.code_hash);
   const store::AuditRow row{
       .at = terms.now,
       .request_id = client.request_id,
@@ -192,7 +187,8 @@ Task<Result<std::optional<TimeMs>>> ProvisionService::refuse(host::Host& host, c
       .machine_hash = request.machine_hash.text(),
       .address_hash = client.address_hash.text(),
       .country = store::or_null(client.country),
-      .user_agent = store::or_null(client.user_agent)};
+      .user_agent = store::or_null(client.user_agent),
+      .details = details};
   host::Batch batch;
   if (verdict == Verdict::kAddressOverLimit) {
     shared_.known_over.add(address, {terms.address_limit, seen.address.end()}, terms.now);

@@ -81,9 +81,13 @@ Task<Result<UsageAlerts>> look_at(host::Host& host, int64_t from, int64_t to) {
   UsageAlerts alerts;
   answer.each_row(0, [&](host::Row row) {
     const auto nanos = [&](std::string_view name) { return pricing::Nano{row.integer_or_null(name).value_or(0)}; };
-    const auto raises = budget_raises(row.text("id"), budget::read_budget(row.text("budget")),
-                                      {nanos("today"), nanos("month"), nanos("total")}, now);
+    const budget::Budget budget = budget::read_budget(row.text("budget"));
+    const budget::Spent spent{nanos("today"), nanos("month"), nanos("total")};
+    const auto raises = budget_raises(row.text("id"), budget, spent, now);
     alerts.raises.insert(alerts.raises.end(), raises.begin(), raises.end());
+    auto in_kv = row.integer_or_null("kv_blocked_until");
+    if (in_kv && *in_kv <= now) in_kv.reset();
+    if (budget::blocked_until(budget, spent, now) != in_kv) alerts.outdated.emplace_back(row.text("id"));
   });
   // One alert a provider: clients choose what models are called, and there may be any number of them.
   answer.each_row(1, [&](host::Row row) {

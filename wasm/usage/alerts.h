@@ -23,7 +23,8 @@ std::vector<alert::Raise> budget_raises(std::string_view license_id, const budge
 // UsageAlerts: what a run of events is about, and what is over.
 struct UsageAlerts {
   std::vector<alert::Raise> raises;
-  std::vector<std::string> ended;  // subjects of budgets whose period is over
+  std::vector<std::string> ended;     // subjects of budgets whose period is over
+  std::vector<std::string> outdated;  // licences of which KV does not say whether they are blocked
 };
 
 // look: at the events behind `from` up to `to`. One trip.

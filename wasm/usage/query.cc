@@ -134,6 +134,41 @@ Task<Result<std::vector<LicenseCost>>> UsageService::top(int64_t first, int64_t 
   co_return rows;
 }
 
+Month month_of(int64_t day, TimeMs now) {
+  const int64_t first = budget::month_start_of(day * kDayMs);
+  const int64_t next = budget::month_start_of((first + 31) * kDayMs);
+  return {.first_day = first,
+          .num_days = next - first,
+          .days_gone = std::clamp<int64_t>(budget::day_of(now) + 1 - first, 0, next - first)};
+}
+
+Task<Result<std::vector<PlanCost>>> UsageService::plans(const Month& month) {
+  host::Batch batch;
+  batch.add(store::kUsagePlanCosts)
+      .bind(month.first_day)
+      .bind(month.first_day + month.num_days)
+      .bind(month.days_gone)
+      .bind(month.num_days);
+  CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(batch)));
+  std::vector<PlanCost> rows;
+  answer.each_row(0, [&](host::Row row) {
+    PlanCost one{.plan = std::string(row.text("plan")),
+                 .num_licenses = row.integer("licenses"),
+                 .cost = {row.integer("cost")},
+                 .median = {row.integer("median")},
+                 .p90 = {row.integer("p90")},
+                 .p99 = {row.integer("p99")},
+                 .max = {row.integer("max")},
+                 .revenue = {row.integer("revenue")},
+                 .num_unpriced = row.integer("unpriced"),
+                 .num_losing = row.integer("losing")};
+    if (const auto price = row.integer_or_null("monthly_price")) one.monthly_price = pricing::Nano{*price};
+    if (one.num_unpriced < one.num_licenses) one.margin = pricing::Nano{one.revenue.value - row.integer("priced_cost")};
+    rows.push_back(std::move(one));
+  });
+  co_return rows;
+}
+
 Task<Result<DailyPage>> UsageService::daily(const DailyKey& after, int64_t end,
                                             const std::optional<std::string>& license_id, uint32_t rows_max) {
   host::Batch batch;

@@ -54,6 +54,27 @@ struct LicenseCost {
   int64_t unpriced = 0;
 };
 
+// Month: the days of one month (UTC) of which costs are told, and how many have gone; the running day has.
+struct Month {
+  int64_t first_day = 0;
+  int64_t num_days = 0;
+  int64_t days_gone = 0;
+};
+// month_of: that in which the day lies. Pure.
+Month month_of(int64_t day, TimeMs now);
+
+// PlanCost: what the licences of a plan that were used in a month cost, and what they bring in the days gone.
+struct PlanCost {
+  std::string plan;
+  int64_t num_licenses = 0;
+  pricing::Nano cost, median, p90, p99, max;  // quantiles of licences, by nearest rank
+  std::optional<pricing::Nano> monthly_price;  // of the plan's newest version; each licence brings that of its own
+  pricing::Nano revenue;
+  int64_t num_unpriced = 0;             // licences whose plan says no price
+  std::optional<pricing::Nano> margin;  // revenue less cost, of those that bring something
+  int64_t num_losing = 0;               // licences that cost more than they bring
+};
+
 // DailyRow: one row of an export. The key is where a page ends.
 struct DailyKey {
   int64_t day = 0;
@@ -98,6 +119,8 @@ class UsageService {
   Task<Result<std::vector<SumRow>>> sums(const Question& question);
   // top: the licences that cost most on days from `first` to `end`, which it does not hold. One trip.
   Task<Result<std::vector<LicenseCost>>> top(int64_t first, int64_t end, uint32_t rows_max);
+  // plans: the costs of a month by plan, dearest first. One trip.
+  Task<Result<std::vector<PlanCost>>> plans(const Month& month);
   // daily: a page of sums by day. One trip.
   Task<Result<DailyPage>> daily(const DailyKey& after, int64_t end, const std::optional<std::string>& license_id,
                                 uint32_t rows_max);

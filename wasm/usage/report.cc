@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "base/limits.h"
+#include "provision/ask.h"
 #include "provision/decide.h"
 #include "provision/service.h"
 #include "store/audit.h"
@@ -104,6 +105,7 @@ Task<Result<Void>> ReportService::refuse(const Client& client, const Reporter& r
                                          Verdict verdict) {
   const TimeMs now = host_.clock.now();
   const ReportTerms terms = terms_of(reporter);
+  const std::optional<std::string> details = provision::refusal_details(verdict, reporter.code_hash);
   const store::AuditRow row{.at = now,
                             .request_id = client.request_id,
                             .action = "usage.denied",
@@ -114,7 +116,8 @@ Task<Result<Void>> ReportService::refuse(const Client& client, const Reporter& r
                             .machine_hash = reporter.machine_hash.text(),
                             .address_hash = client.address_hash.text(),
                             .country = store::or_null(client.country),
-                            .user_agent = store::or_null(client.user_agent)};
+                            .user_agent = store::or_null(client.user_agent),
+                            .details = details};
   host::Batch batch;
   if (verdict == Verdict::kAddressOverLimit) {
     const std::string subject = address_subject(client);

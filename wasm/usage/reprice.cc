@@ -107,6 +107,7 @@ Task<Result<RepriceSlice>> RepriceService::reprice(const RepricePlace& place, Ru
                                       store::kUsageRepriceTotals}) {
     batch.add(sums).bind(rows).bind(by_.request_id);
   }
+  batch.add(store::kLicenseTouchBlocked).bind(rows);
   batch.add(store::kUsageRepriceStore).bind(rows).bind(by_.request_id).bind(slice.version);
   CO_TRY(const host::BatchAnswer stored, co_await host_.db.run(std::move(batch)));
   if (stored.changes(0) == 0) {

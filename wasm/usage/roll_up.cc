@@ -4,10 +4,22 @@
 
 #include "base/limits.h"
 #include "budget/budget.h"
+#include "json/writer.h"
 #include "store/queries.h"
 #include "usage/alerts.h"
 
 namespace latchkey::usage {
+namespace {
+
+std::string print_ids(const std::vector<std::string>& ids) {
+  json::Writer out;
+  out.begin_array();
+  for (const std::string& id : ids) out.string(id);
+  out.end_array();
+  return std::move(out).take();
+}
+
+}  // namespace
 
 Task<Result<bool>> roll_up(host::Host& host) {
   host::Batch look;
@@ -26,6 +38,7 @@ Task<Result<bool>> roll_up(host::Host& host) {
       batch.add(sums).bind(from).bind(to);
     }
     batch.add(store::kUsageRollMove).bind(from).bind(to);
+    if (!alerts.outdated.empty()) batch.add(store::kLicenseTouchMany).bind(print_ids(alerts.outdated));
     alert::add_raise(batch, host, alerts.raises);
     alert::add_clear(batch, host, ended);
     CO_TRY_VOID(co_await host.db.run(std::move(batch)));

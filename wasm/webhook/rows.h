@@ -39,7 +39,7 @@ struct Webhook {
   std::string name;
   crypto::Sealed sealed{""};
   std::string hint;
-  std::vector<std::string> events;  // kinds of alerts; "*" alone: all
+  std::vector<std::string> events;  // kinds of alerts, or "*": all; audit_checkpoint
   std::string min_severity;
   State state = State::kActive;
   int64_t failures = 0;

@@ -16,6 +16,7 @@ type Exports = CoreExports & { readonly memory: WebAssembly.Memory; _initialize(
 type BeginExport = "begin_request" | "begin_scheduled";
 
 const reasonLengthMax = 200;
+const verboseLevels: readonly unknown[] = ["debug", "info"]; // Of LOG_LEVEL.
 
 // One request, from its frame to its answer and the end of its last operation.
 export class Exchange {
@@ -71,10 +72,13 @@ export class Instance {
   #isEntered = false;
   #isDiscarded = false;
   #numInFlight = 0;
+  #recordsMemory: boolean;
+  #memoryBytes = 0; // As last recorded.
 
   // Throws where the module does not fit the ABI.
   constructor(module: WebAssembly.Module, number: number, env: Env, build: Build) {
     this.number = number;
+    this.#recordsMemory = verboseLevels.includes(env["LOG_LEVEL"]);
     const exports = new WebAssembly.Instance(module, importObject(module, this)).exports as unknown as Exports;
     for (const name of [...exportNames, "_initialize"] as const) {
       if (typeof exports[name] !== "function") throw new Error(`missing export ${name}`);
@@ -139,6 +143,7 @@ export class Instance {
     }
     this.#isEntered = false;
     this.#current = undefined;
+    if (this.#recordsMemory) this.#recordMemory();
     if (exchange.answer) exchange.deliver();
 
     const operations = exchange.operations;
@@ -171,6 +176,14 @@ export class Instance {
   #own(exchange: Exchange, id: number): void {
     if (exchange.id === 0) exchange.id = id;
     if (id === 0 || exchange.id !== id) throw new Error("the core named another request");
+  }
+
+  // One record at the first request and one whenever memory has grown: a core that leaks goes on writing them.
+  #recordMemory(): void {
+    if (this.memory.size === this.#memoryBytes) return;
+    this.#memoryBytes = this.memory.size;
+    const fields = { instance: this.number, memory_bytes: this.#memoryBytes };
+    console.info(JSON.stringify({ level: "info", event: "memory_grown", ...fields }));
   }
 
   #discard(reason: string): void {

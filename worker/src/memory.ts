@@ -31,6 +31,11 @@ export class Memory {
     this.#view = new DataView(memory.buffer);
   }
 
+  // Bytes of linear memory. It never shrinks.
+  get size(): number {
+    return this.#memory.buffer.byteLength;
+  }
+
   // Writes a frame into a buffer of the core's and calls `use` with it.
   giveFrame<T>(frame: Frame, use: (ptr: number, len: number) => T): T {
     let len = 0;

@@ -113,6 +113,11 @@ export const STEPS = [
   { name: "fuzz", about: "each fuzz target for a while", run: fuzz },
   { name: "worker", about: "end to end on workerd", run: () => nodeTests("tests/worker") },
   { name: "cli", about: "command line, scripts", run: () => nodeTests("tests/cli") },
+  {
+    name: "soak",
+    about: "clients, cron and kills for 30 seconds",
+    run: () => one("node", ["tests/soak/main.mjs", "--seconds", "30"]),
+  },
   { name: "deploy", about: "deployment, dry run", run: () => one("scripts/deploy", ["--dry-run"]) },
   {
     name: "bench",

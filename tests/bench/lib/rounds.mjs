@@ -83,10 +83,11 @@ async function runRound(contenders, delivery, round, options) {
   return entry;
 }
 
-// The same for one list of requests that all contenders answer: an entry of {name: {rps, p50, p99, cpu}}.
+// The same for one list of requests that all contenders answer, or as many of its own (`requests`) for each: an entry of
+// {name: {rps, p50, p99, cpu}}.
 export async function runPairedRound(contenders, requests, { connections }, check) {
   const tallies = contenders.map((contender) => ({
-    contender, work: { requests }, answers: [], latencies: [], elapsedMs: 0,
+    contender, work: { requests: contender.requests ?? requests }, answers: [], latencies: [], elapsedMs: 0,
     cpuBefore: contender.server.cpuMs(),
   }));
   for (let start = 0, slice = 0; start < requests.length; start += kSliceRequests, slice++) {

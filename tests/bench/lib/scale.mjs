@@ -3,10 +3,11 @@
 // the second is the A/A pair.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { databaseOf } from "./history.mjs";
 import { aaFacts, makeRow } from "./report.mjs";
 import { runRounds, warmUp } from "./rounds.mjs";
 import { stopAllServers } from "./server.mjs";
@@ -15,12 +16,6 @@ const kMachinesEach = 3;
 const kFull = { licenses: 1_000_000 };
 const kSmoke = { licenses: 2_000 };
 const kDelivery = "plain";
-
-function databaseOf(stateDir) {
-  const directory = join(stateDir, "v3/d1/miniflare-D1DatabaseObject");
-  const file = readdirSync(directory).find((name) => name.endsWith(".sqlite") && name !== "metadata.sqlite");
-  return join(directory, file);
-}
 
 // A hash is 43 characters. Those of licences come in no order, as real ones do.
 const kHash = "substr(hex(randomblob(22)), 1, 43)";

@@ -7,6 +7,7 @@ import { dirname } from "node:path";
 let stopServer = async () => {};
 let takeRecords = () => [];
 let carryToKv = async () => {};
+let query = async () => 0;
 
 const kLicenseLifeMs = 365 * 86_400_000;
 const kMachinesMax = 3;
@@ -90,6 +91,7 @@ async function startOurs({ vars, secrets, stateDir }) {
   carryToKv = async () => {
     for (let run = 0; run < kSyncRuns; run++) await running.scheduled();
   };
+  query = async (sql) => (await running.db.prepare(sql).all()).results.length;
   takeRecords = () => running.logs.splice(0).map((line) => line.record).filter(Boolean);
   return { port: Number(running.url.port) };
 }
@@ -101,6 +103,7 @@ const questions = {
   },
   sync: () => carryToKv(),
   log: () => takeRecords(),
+  query: (sql) => query(sql),
   stop: () => stopServer(),
 };
 

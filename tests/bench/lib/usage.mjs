@@ -33,13 +33,13 @@ function reportRequest(machine, code, count) {
 }
 
 // No event comes twice: each round makes its own.
-const requestsOf = ({ machines }, codes, count, events) =>
+export const requestsOf = ({ machines }, codes, count, events) =>
   Array.from({ length: count }, (_, index) => {
     const machine = machines[index % machines.length];
     return reportRequest(machine, codeOf(machine, codes), events);
   });
 
-function checkReport(answer, { bytes, events }) {
+export function checkReport(answer, { bytes, events }) {
   assert.equal(answer.status, 200, describeAnswer(answer));
   if (bytes) assert.equal(answer.body.length, bytes);
   else assert.equal(JSON.parse(answer.body.toString()).accepted, events, describeAnswer(answer));

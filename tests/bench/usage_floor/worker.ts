@@ -1,5 +1,6 @@
 // The floor of POST /usage/report: one D1 batch of four plain statements that stores what came as it came, then as many
-// canned bytes as the measured service answers with. No prices, no checks, no facts.
+// canned bytes as the measured service answers with. Each event has the columns that the service keeps of it, at a price
+// that is the same for all: no table of prices, no checks, no facts.
 interface Env {
   DB: D1Database;
   USAGE_BYTES: string;
@@ -19,12 +20,15 @@ const kLimitsSql =
   "ON CONFLICT (subject) DO UPDATE SET hits = hits + 1 RETURNING hits";
 const kLicenseSql = "SELECT id, plan, status, expires_at, machines_max FROM licenses WHERE code = ?1";
 const kEventsSql =
-  "INSERT INTO usage_events (license_id, event_id, machine_id, at, received_at, provider, model, input_tokens, " +
-  "output_tokens) SELECT ?1, value ->> 'event_id', ?2, ?3, ?3, value ->> 'provider', value ->> 'model', " +
-  "value ->> 'input_tokens', value ->> 'output_tokens' FROM json_each(?4) WHERE true ON CONFLICT DO NOTHING";
+  "INSERT INTO usage_events (license_id, event_id, machine_id, plan, report, at, received_at, provider, model, " +
+  "input_tokens, output_tokens, cached_input_tokens, reasoning_tokens, cost, price_version) " +
+  "SELECT ?1, value ->> 'event_id', ?2, 'pro', ?5, ?3, ?3, value ->> 'provider', value ->> 'model', " +
+  "value ->> 'input_tokens', value ->> 'output_tokens', value ->> 'cached_input_tokens', " +
+  "value ->> 'reasoning_tokens', value ->> 'input_tokens' * 500, 0 " +
+  "FROM json_each(?4) WHERE true ON CONFLICT DO NOTHING";
 const kSpendSql =
-  "INSERT INTO spend (license_id, day, requests) VALUES (?1, ?2, ?3) " +
-  "ON CONFLICT DO UPDATE SET requests = requests + excluded.requests";
+  "INSERT INTO spend (license_id, day, requests, cost) VALUES (?1, ?2, ?3, ?4) " +
+  "ON CONFLICT DO UPDATE SET requests = requests + excluded.requests, cost = cost + excluded.cost";
 
 let body: string | undefined;
 
@@ -36,8 +40,8 @@ export default {
     await env.DB.batch([
       env.DB.prepare(kLimitsSql).bind(address, input.license_id, nowMs - (nowMs % kWindowMs)),
       env.DB.prepare(kLicenseSql).bind(input.license_id),
-      env.DB.prepare(kEventsSql).bind(input.license_id, input.machine_id, nowMs, JSON.stringify(input.events)),
-      env.DB.prepare(kSpendSql).bind(input.license_id, Math.floor(nowMs / kDayMs), input.events.length),
+      env.DB.prepare(kEventsSql).bind(input.license_id, input.machine_id, nowMs, JSON.stringify(input.events), nowMs),
+      env.DB.prepare(kSpendSql).bind(input.license_id, Math.floor(nowMs / kDayMs), input.events.length, input.events.length),
     ]);
     body ??= `{"success":true,"padding":"${"x".repeat(Number(env.USAGE_BYTES) - 29)}"}`;
     return new Response(body, { headers: { "content-type": "application/json", "cache-control": "no-store" } });

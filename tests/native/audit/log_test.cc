@@ -90,6 +90,29 @@ TEST(AuditLog, gets_a_checkpoint_an_hour_by_cron_where_it_has_grown) {
   EXPECT_EQ(world.num_checkpoints(), 2);
 }
 
+TEST(AuditLog, tells_webhooks_that_keep_checkpoints_of_each_once) {
+  LogWorld world;
+  for (const char* row : {"('whk_keeps', '[\"*\",\"audit_checkpoint\"]', 'active')", "('whk_alerts', '[\"*\"]', 'active')",
+                          "('whk_off', '[\"audit_checkpoint\"]', 'paused')"}) {
+    world.host.query("INSERT INTO webhooks (id, events, state, name, sealed, hint, min_severity, created_by, created_at, "
+                     "updated_at) SELECT column1, column2, column3, 'a', 's', 'h', 'critical', 'admin:a', 1, 1 FROM (VALUES " +
+                     std::string(row) + ")");
+  }
+  const auto num_told = [&] { return world.scalar("SELECT count(*) AS value FROM webhook_deliveries"); };
+  world.grow(3);
+  const auto made = world.checkpoint();
+  ASSERT_TRUE(made.has_value());
+  EXPECT_EQ(num_told(), 1);
+  EXPECT_EQ(world.scalar("SELECT count(*) AS value FROM webhook_deliveries WHERE webhook_id = 'whk_keeps' AND "
+                         "state = 'due' AND type = 'audit.checkpoint' AND body ->> '$.data.size' = 3"),
+            1);
+  EXPECT_TRUE(world.checkpoint().has_value());
+  EXPECT_EQ(num_told(), 1) << "the same checkpoint";
+  world.grow(1);
+  EXPECT_TRUE(world.checkpoint().has_value());
+  EXPECT_EQ(num_told(), 2);
+}
+
 // Whoever cuts records off and lets new ones take their numbers is found, though the log is longer than before.
 TEST(AuditLog, whose_records_under_a_checkpoint_were_replaced_is_loud) {
   LogWorld world;

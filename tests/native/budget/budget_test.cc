@@ -123,5 +123,34 @@ TEST(Describe, says_how_much_of_what_and_until_when) {
   EXPECT_EQ(describe(*reached({.limits = {{}, {}, usd("5")}}, {{}, {}, usd("5")}, now)), "5 of 5 USD are used in all");
 }
 
+TEST(BlockedUntil, is_the_end_of_the_limit_that_resets_last) {
+  const Budget all{Enforcement::kBlock, {Nano{10}, Nano{20}, Nano{30}}};
+  const TimeMs now = *parse_time("2026-02-10T12:00:00Z");
+  EXPECT_EQ(blocked_until(all, {Nano{9}, Nano{9}, Nano{9}}, now), std::nullopt);
+  EXPECT_EQ(blocked_until(all, {Nano{10}, Nano{10}, Nano{10}}, now), parse_time("2026-02-11"));
+  EXPECT_EQ(blocked_until(all, {Nano{10}, Nano{20}, Nano{20}}, now), parse_time("2026-03-01"));
+  EXPECT_EQ(blocked_until(all, {Nano{10}, Nano{20}, Nano{30}}, now), kTimeMsMax);
+  EXPECT_EQ(blocked_until({Enforcement::kWarn, all.limits}, {Nano{10}, Nano{20}, Nano{30}}, now), std::nullopt);
+}
+
+TEST(Snapshot, forgets_what_was_spent_in_a_period_that_ended) {
+  const Snapshot snapshot{.budget = {}, .spent = {Nano{1}, Nano{2}, Nano{3}}, .at = *parse_time("2026-01-31T23:00:00Z")};
+  struct Case {
+    const char* now;
+    Spent left;
+  };
+  for (const auto& [now, left] : {Case{"2026-01-31T22:00:00Z", {Nano{1}, Nano{2}, Nano{3}}},
+                                  Case{"2026-01-31T23:59:59Z", {Nano{1}, Nano{2}, Nano{3}}},
+                                  Case{"2026-02-01", {Nano{0}, Nano{0}, Nano{3}}}}) {
+    EXPECT_EQ(snapshot.spent_at(*parse_time(now)), left) << now;
+  }
+}
+
+TEST(ParseBudget, refuses_what_is_none) {
+  for (const char* text : {"{}", "[]", "null", "5", R"({"enforcement":"never"})", R"({"enforcement":5})"}) {
+    EXPECT_FALSE(parse_budget(json::Document::parse_host(text)->root())) << text;
+  }
+}
+
 }  // namespace
 }  // namespace latchkey::budget

@@ -25,10 +25,15 @@ LicenseCopy a_copy() {
   return copy;
 }
 
+budget::Snapshot a_snapshot() {
+  using pricing::Nano;
+  return {{budget::Enforcement::kBlock, {.daily = Nano{10}, .total = Nano{30}}}, {Nano{1}, Nano{2}, Nano{3}}, 4};
+}
+
 bool same(const LicenseCopy& a, const LicenseCopy& b) {
   return a.id == b.id && a.status == b.status && a.expires_at == b.expires_at && a.plan == b.plan &&
          a.providers == b.providers && a.deliveries == b.deliveries && a.version == b.version &&
-         a.machines == b.machines && a.requests_per_hour == b.requests_per_hour;
+         a.machines == b.machines && a.requests_per_hour == b.requests_per_hour && a.spending == b.spending;
 }
 
 TEST(LicenseCopy, reads_back_what_it_prints) {
@@ -37,7 +42,7 @@ TEST(LicenseCopy, reads_back_what_it_prints) {
     const auto again = parse_license_copy(print(copy));
     ASSERT_TRUE(again.has_value());
     EXPECT_TRUE(same(*again, copy)) << print(copy);
-    if (i == 0) copy.expires_at.reset(), copy.requests_per_hour.reset();
+    if (i == 0) copy.expires_at.reset(), copy.requests_per_hour.reset(), copy.spending = a_snapshot();
     if (i == 1) copy.machines.clear(), copy.providers = {};
   }
 }

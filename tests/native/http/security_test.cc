@@ -89,7 +89,8 @@ struct AdminWorld : ServiceWorld {
   std::string state() {
     host::Batch batch;
     for (const char* table : {"licenses", "machines", "provider_keys", "rotations", "state", "plans", "admin_tokens",
-                              "idempotency_keys", "restores", "sharing", "purchases", "payment_deliveries", "payment_reconciles",
+                              "idempotency_keys", "restores", "sharing", "anomaly_trails", "purchases", "payment_deliveries",
+                              "payment_reconciles",
                               "audit_nodes", "audit_checkpoints", "alerts", "alert_rules", "webhooks",
                               "webhook_deliveries"}) {
       batch.add("SELECT * FROM " + std::string(table));

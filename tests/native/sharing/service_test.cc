@@ -130,8 +130,8 @@ TEST(Steps, are_taken_back_when_it_is_quiet_and_the_row_goes_with_them) {
   }
   EXPECT_EQ(levels, (std::vector{Level::kThrottle, Level::kWarn, Level::kNone}));
   EXPECT_EQ(world.num_audits("sharing.eased"), 2);
-  EXPECT_EQ(world.scalar("SELECT count(*) AS value FROM alerts WHERE state = 'resolved'"), 1);
-  EXPECT_EQ(world.scalar("SELECT count(*) AS value FROM alerts"), 1);
+  EXPECT_EQ(world.scalar("SELECT count(*) AS value FROM alerts WHERE kind = 'license_shared' AND state = 'resolved'"), 1);
+  EXPECT_EQ(world.scalar("SELECT count(*) AS value FROM alerts WHERE kind = 'license_shared'"), 1);
   EXPECT_EQ(world.scalar("SELECT count(requests_per_hour) AS value FROM licenses"), 0);
   EXPECT_GT(days, 14);
   EXPECT_LT(days, 60);

@@ -1,6 +1,9 @@
 // Alerts of usage: each threshold of a budget once a period, and models without a price.
 #include "usage/alerts.h"
 
+#include "edge/copy.h"
+#include "edge/sync.h"
+#include "usage/reprice.h"
 #include "usage_world.h"
 
 namespace latchkey::usage {
@@ -54,6 +57,74 @@ TEST(UsageAlerts, of_a_budget_are_one_for_each_period_that_gets_worse_and_ends_w
   use("e", 6'000);
   EXPECT_EQ(num_alerts(world, "state = 'resolved'"), 1);
   EXPECT_EQ(num_alerts(world, "state = 'open' AND level = 50"), 1);
+}
+
+struct EdgeWorld : UsageWorld {
+  Task<Result<edge::SyncReport>> sync_task() {
+    host::Host own(host.platform(), host.new_request(), 5000);
+    co_return co_await edge::sync(own, config(), 20);
+  }
+  // carry: what cron does of it; how many copies KV took.
+  uint32_t carry() {
+    EXPECT_TRUE(roll());
+    return host.run(sync_task())->licenses;
+  }
+  std::optional<TimeMs> blocked_in_kv() {
+    const std::string* text = host.kv.get(edge::license_key(request().code_hash->text()));
+    const auto copy = text ? edge::parse_license_copy(*text) : std::nullopt;
+    if (!copy || !copy->spending) return std::nullopt;
+    const budget::Snapshot& spending = *copy->spending;
+    const TimeMs now = host.clock.now();
+    return budget::blocked_until(spending.budget, spending.spent_at(now), now);
+  }
+  void use(std::string id, int64_t input) {
+    ASSERT_EQ(report({event(std::move(id), input, host.clock.now())})->num_accepted, 1u);
+  }
+  void move_prices(std::string_view input) {
+    set_prices(input, "0");
+    const provision::Client asking = client();
+    host.run([](EdgeWorld& world, provision::Client asking) -> Task<void> {
+      const store::AuditRow by{.request_id = asking.request_id, .actor = "admin:ada",
+                               .address_hash = asking.address_hash.text()};
+      host::Host own(world.host.platform(), world.host.new_request(), 5000);
+      RepriceService service(own, world.app.usage, by);
+      EXPECT_TRUE((co_await service.reprice({}, latchkey::Run::kReal)).has_value());
+    }(*this, asking));
+  }
+};
+
+TEST(BlockedLicenses, are_told_to_kv_once_and_untold_when_the_reason_goes) {
+  EdgeWorld world;
+  world.set_prices("1", "0");
+  world.set_budget({budget::Enforcement::kBlock, {.daily = Nano{10'000'000}}});  // ten thousand tokens
+  world.carry();
+  world.use("a", 9'999);
+  EXPECT_EQ(world.carry(), 0u) << "nothing is reached";
+  world.use("b", 1);
+  EXPECT_EQ(world.carry(), 1u);
+  const TimeMs tomorrow = (budget::day_of(kNow) + 1) * kDayMs;
+  EXPECT_EQ(world.blocked_in_kv(), tomorrow);
+  world.host.set_fault(host::OpKind::kDbBatch, test::Fault::kNotPerformed);
+  const auto refused = world.provision(world.request(kMachine));
+  ASSERT_TRUE(refused.has_value()) << "D1 does not answer, KV does";
+  EXPECT_EQ(refused->verdict, provision::Verdict::kBudgetExceeded);
+  EXPECT_EQ(refused->used_up->resets_at, tomorrow);
+  world.host.set_fault(host::OpKind::kDbBatch, test::Fault::kNone);
+  world.use("c", 500);
+  EXPECT_EQ(world.carry(), 0u) << "KV says so already";
+
+  world.move_prices("0.5");
+  EXPECT_EQ(world.carry(), 1u);
+  EXPECT_EQ(world.blocked_in_kv(), std::nullopt) << "what was used got cheaper";
+  world.use("d", 20'000);
+  EXPECT_EQ(world.carry(), 1u);
+  EXPECT_EQ(world.blocked_in_kv(), tomorrow);
+
+  world.host.clock.advance(kDayMs);
+  EXPECT_EQ(world.blocked_in_kv(), std::nullopt) << "the day is over, and KV needs no word of it";
+  world.use("e", 20'000);
+  EXPECT_EQ(world.carry(), 1u);
+  EXPECT_EQ(world.blocked_in_kv(), tomorrow + kDayMs);
 }
 
 TEST(UsageAlerts, name_models_without_a_price_in_one_alert_a_provider_however_many_a_client_makes_up) {

@@ -123,6 +123,93 @@ TEST(UsageTop, is_the_dearest_first) {
   EXPECT_EQ(world.ask([](UsageService& service) { return service.top(today - 40, today + 1, 1); })->size(), 1u);
 }
 
+TEST(MonthOf, counts_its_days_and_those_gone) {
+  struct Case {
+    const char *day, *now;
+    int64_t num_days, days_gone;
+  };
+  for (const Case& one : {Case{"2026-02-14", "2026-02-14T12:00:00Z", 28, 14}, {"2028-02-29", "2028-03-05", 29, 29},
+                          {"2026-12-31", "2026-12-01", 31, 1}, {"2027-01-01", "2026-12-31T23:59:59Z", 31, 0}}) {
+    const Month month = month_of(budget::day_of(*parse_time(one.day)), *parse_time(one.now));
+    EXPECT_EQ(month.num_days, one.num_days) << one.day;
+    EXPECT_EQ(month.days_gone, one.days_gone) << one.day;
+    EXPECT_EQ(format_time(month.first_day * kDayMs).substr(0, 8), std::string(one.day).substr(0, 8));
+  }
+}
+
+// Licences of random costs: quantiles and margins are what sorting them here says.
+TEST(UsagePlans, tell_quantiles_and_margins_of_the_licences_with_use) {
+  UsageWorld world;
+  test::Draws draws(5);
+  const Month month = month_of(budget::day_of(kNow), kNow);
+  constexpr int64_t kPrice = 3'100'000'000;
+  const int64_t brings = kPrice * month.days_gone / month.num_days;
+  std::vector<int64_t> costs;
+  for (int i = 0; i < 137; ++i) {
+    const std::string id = "lic_p" + std::to_string(i);
+    world.add_license({.id = id, .code = "PLANS-2024-" + std::to_string(1000 + i)});
+    int64_t cost = 0;
+    for (int64_t day = month.first_day; day < month.first_day + 3; ++day) {
+      const auto part = static_cast<int64_t>(draws.below(2'000'000'000));
+      cost += part;
+      world.host.query(std::move(host::Batch()
+                                     .add("INSERT INTO license_spend (license_id, day, requests, cost, unpriced, seq) "
+                                          "VALUES (?1, ?2, 1, ?3, 0, 0)")
+                                     .bind(id)
+                                     .bind(day)
+                                     .bind(part)));
+    }
+    costs.push_back(cost);
+  }
+  world.host.query(std::move(host::Batch().add(
+      "INSERT INTO license_spend (license_id, day, requests, cost, unpriced, seq) VALUES "
+      "('lic_p0', ?1 - 40, 1, 7, 0, 0), ('lic_p0', ?1 + 31, 1, 7, 0, 0)").bind(month.first_day)));
+  world.host.query(std::move(host::Batch().add(
+      "INSERT INTO plans (name, version, providers, deliveries, max_machines, created_at, monthly_price) VALUES "
+      "('pro', 900, '[]', 7, 3, 1, 3100000000)")));
+  world.host.query(std::move(host::Batch().add("UPDATE licenses SET plan_version = 900")));
+  const auto task = [](UsageWorld& at, Month asked) -> Task<Result<std::vector<PlanCost>>> {
+    host::Host own(at.host.platform(), at.host.new_request(), 5000);
+    UsageService service(own);
+    co_return co_await service.plans(asked);
+  };
+  const auto rows = world.host.run(task(world, month));
+  ASSERT_TRUE(rows.has_value());
+  ASSERT_EQ(rows->size(), 1u);
+  const PlanCost& pro = (*rows)[0];
+  std::ranges::sort(costs);
+  int64_t sum = 0, losing = 0;
+  for (const int64_t cost : costs) sum += cost, losing += cost > brings ? 1 : 0;
+  EXPECT_EQ(pro.plan, "pro");
+  EXPECT_EQ(pro.num_licenses, 137);
+  EXPECT_EQ(pro.cost.value, sum);
+  EXPECT_EQ(pro.median.value, costs[68]);  // the 69th of 137
+  EXPECT_EQ(pro.p90.value, costs[123]);    // the 124th
+  EXPECT_EQ(pro.p99.value, costs[135]);
+  EXPECT_EQ(pro.max.value, costs[136]);
+  EXPECT_EQ(pro.monthly_price->value, kPrice);
+  EXPECT_EQ(pro.revenue.value, 137 * brings);
+  EXPECT_EQ(pro.margin->value, 137 * brings - sum);
+  EXPECT_EQ(pro.num_losing, losing);
+  EXPECT_EQ(pro.num_unpriced, 0);
+
+  world.host.query("UPDATE plans SET monthly_price = NULL");
+  const auto free = world.host.run(task(world, month));
+  EXPECT_EQ((*free)[0].num_unpriced, 137);
+  EXPECT_FALSE((*free)[0].margin.has_value());
+}
+      const auto ledger = [&](const std::string& column) {
+        return world.scalar("SELECT ifnull(sum(" + column + "), 0) AS value FROM license_spend WHERE day >= " +
+                            std::to_string(first) + " AND day < " + std::to_string(end));
+      };
+      EXPECT_EQ(requests, ledger("requests")) << first << " to " << end;
+      EXPECT_EQ(cost, ledger("cost")) << first << " to " << end;
+      EXPECT_EQ(unpriced, ledger("unpriced")) << first << " to " << end;
+    }
+  }
+  EXPECT_GT(num_found, 40);
+}
+
 TEST(UsageDailyPages, hold_every_row_once_in_order_whatever_their_size) {
   QueryWorld world;
   for (const bool of_license : {false, true}) {

@@ -46,6 +46,7 @@ void write_plan(json::Writer& out, const Plan& plan) {
   out.field("monthly", terms.budget.monthly);
   out.field("total", terms.budget.total);
   out.end_object().field("enforcement", terms.enforcement);
+  out.field("monthly_price", terms.monthly_price.transform(pricing::print_usd));
   out.field("description", terms.description);
   out.time("created_at", plan.created_at).field("created_by", plan.created_by);
   out.time("retired_at", plan.retired_at);
@@ -103,7 +104,7 @@ void parse_budget(Fields& fields, PlanTerms& terms, std::vector<FieldError>& err
   Fields inner(*value, "budget.");
   inner.refuse_unknown({"daily", "monthly", "total"});
   const auto amount = [&](std::string_view name, std::optional<std::string>& target) {
-    target = inner.text(name, 16);
+    target = inner.text(name, limits::kAmountBytesMax);
     if (target && !admin::is_amount(*target)) {
       inner.add_error(name, "must be US dollars as text, such as \"12.50\"");
     }
@@ -112,6 +113,15 @@ void parse_budget(Fields& fields, PlanTerms& terms, std::vector<FieldError>& err
   amount("monthly", terms.budget.monthly);
   amount("total", terms.budget.total);
   for (const FieldError& error : inner.errors()) errors.push_back(error);
+}
+
+void parse_monthly_price(Fields& fields, PlanTerms& terms) {
+  const auto text = fields.text("monthly_price", limits::kAmountBytesMax);
+  if (!text) return;
+  if (admin::is_amount(*text)) terms.monthly_price = pricing::parse_usd(*text);
+  if (!terms.monthly_price || terms.monthly_price->value > limits::kMonthlyPriceDollarsMax * pricing::kNanosPerDollar) {
+    fields.add_error("monthly_price", "must be US dollars as text, such as \"12.50\", and at most a million");
+  }
 }
 
 // parse_choice: one of two or three words; absent leaves the default.
@@ -130,7 +140,7 @@ void parse_choice(Fields& fields, std::string_view name, std::initializer_list<s
 
 PlanTerms parse_plan(Fields& fields, std::vector<FieldError>& errors) {
   fields.refuse_unknown({"providers", "deliveries", "max_machines", "license_days", "expiry_from", "models", "limits",
-                         "budget", "enforcement", "description", "retired"});
+                         "budget", "enforcement", "monthly_price", "description", "retired"});
   PlanTerms terms;
   for (const std::string_view name : {"providers", "deliveries"}) {
     if (!fields.member(name)) fields.add_error(name, "is required");
@@ -149,6 +159,7 @@ PlanTerms parse_plan(Fields& fields, std::vector<FieldError>& errors) {
   parse_models(fields, terms);
   parse_limits(fields, terms);
   parse_budget(fields, terms, errors);
+  parse_monthly_price(fields, terms);
   terms.description = fields.text("description", limits::kNoteBytesMax);
   terms.retired = fields.boolean("retired").value_or(false);
   for (const FieldError& error : fields.errors()) errors.push_back(error);

@@ -1,4 +1,4 @@
-// /admin/usage, /admin/usage/daily, /admin/usage/licenses, /admin/licenses/{license_id}/usage
+// /admin/usage, /admin/usage/daily, /admin/usage/licenses, /admin/usage/plans, /admin/licenses/{license_id}/usage
 #include <algorithm>
 
 #include "base/limits.h"
@@ -18,6 +18,7 @@ using usage::DailyKey;
 using usage::Question;
 using usage::UsageService;
 
+constexpr size_t kMonthChars = 7;
 constexpr TimeMs kSpanDefault = 30 * kDayMs;
 constexpr Cut kCuts[] = {Cut::kHour, Cut::kDay, Cut::kMonth, Cut::kHourOfDay, Cut::kWeekday};
 
@@ -45,6 +46,20 @@ Span parse_span(const Context& context, std::vector<FieldError>& errors) {
   const Span span{.from = from.value_or((end - kSpanDefault) / kDayMs * kDayMs), .until = end};
   if (span.from >= span.until) errors.push_back({"query.from", "must be before until"});
   return span;
+}
+
+// parse_month: ?month=, or the running one.
+usage::Month parse_month(const Context& context, TimeMs now, std::vector<FieldError>& errors) {
+  const auto text = context.request.query_value("month");
+  const auto first = text && text->size() == kMonthChars ? parse_time(std::string(*text) + "-01") : std::nullopt;
+  const usage::Month running = usage::month_of(budget::day_of(now), now);
+  const int64_t oldest = running.first_day - int64_t{limits::kPlanCostMonthsBack} * 31;
+  if (!text) return running;
+  if (!first || budget::day_of(*first) > running.first_day || budget::day_of(*first) < oldest) {
+    errors.push_back({"query.month", "must be a month such as 2027-01, of the last thirteen"});
+    return running;
+  }
+  return usage::month_of(budget::day_of(*first), now);
 }
 
 // parse_by: the names in ?by=, each once, and one cut of time at most.
@@ -187,6 +202,41 @@ Task<Result<Response>> admin_usage_licenses(Context& context) {
         .field("requests", row.requests)
         .field("cost", pricing::print_usd(row.cost))
         .field("unpriced", row.unpriced)
+        .end_object();
+  }
+  out.end_array().end_object();
+  co_return json_response(200, std::move(out).take());
+}
+
+Task<Result<Response>> admin_usage_plans(Context& context) {
+  std::vector<FieldError> errors;
+  refuse_unknown_query(context, {"month"}, errors);
+  const TimeMs now = context.host.clock.now();
+  const usage::Month month = parse_month(context, now, errors);
+  if (!errors.empty()) co_return context.invalid(errors);
+  UsageService service(context.host);
+  CO_TRY(const auto rows, co_await service.plans(month));
+  json::Writer out(4096);
+  out.begin_object()
+      .field("month", format_time(month.first_day * kDayMs).substr(0, kMonthChars))
+      .field("days", month.num_days)
+      .field("days_gone", month.days_gone)
+      .key("data")
+      .begin_array();
+  for (const usage::PlanCost& row : rows) {
+    out.begin_object()
+        .field("plan", row.plan)
+        .field("licenses", row.num_licenses)
+        .field("cost", pricing::print_usd(row.cost))
+        .field("median", pricing::print_usd(row.median))
+        .field("p90", pricing::print_usd(row.p90))
+        .field("p99", pricing::print_usd(row.p99))
+        .field("max", pricing::print_usd(row.max))
+        .field("monthly_price", row.monthly_price.transform(pricing::print_usd))
+        .field("revenue", pricing::print_usd(row.revenue))
+        .field("unpriced_licenses", row.num_unpriced)
+        .field("margin", row.margin.transform(pricing::print_usd))
+        .field("losing", row.num_losing)
         .end_object();
   }
   out.end_array().end_object();

@@ -23,7 +23,8 @@ using alert::WebhookService;
 using webhook::Webhook;
 
 constexpr SecretAccess kShowOnce("a webhook's secret is shown once, to the admin who made it");
-constexpr std::string_view kEveryEvent = "*";
+constexpr std::string_view kEveryEvent = "*";  // every kind of alert
+constexpr std::string_view kCheckpointEvent = "audit_checkpoint";  // signed heads of the audit log
 
 // write_members: a webhook, into an object that is open.
 void write_members(json::Writer& out, const Webhook& shown, TimeMs now) {
@@ -73,12 +74,12 @@ Response print(const Context& context, const alert::WithSecret& made, uint32_t s
 }
 
 std::string known_events() {
-  std::string out(kEveryEvent);
+  std::string out = std::string(kEveryEvent) + ", " + std::string(kCheckpointEvent);
   for (const alert::KindInfo& kind : alert::kinds()) out += ", " + std::string(kind.name);
   return out;
 }
 
-// parse_events: ascending, each once; "*" alone where it is among them. nullopt where the member is absent.
+// parse_events: ascending, each once; "*" in place of all kinds of alerts where it is among them. nullopt where the member is absent.
 std::optional<std::vector<std::string>> parse_events(Fields& fields) {
   const auto list = fields.member("events");
   if (!list) return std::nullopt;
@@ -90,13 +91,15 @@ std::optional<std::vector<std::string>> parse_events(Fields& fields) {
   size_t position = 0;
   list->each_item([&](json::Value item) {
     const auto text = item.string();
-    if (text && (*text == kEveryEvent || alert::parse_kind(*text))) events.emplace_back(*text);
+    if (text && (*text == kEveryEvent || *text == kCheckpointEvent || alert::parse_kind(*text))) events.emplace_back(*text);
     else fields.add_error("events[" + std::to_string(position) + "]", "must be one of " + known_events());
     ++position;
   });
   std::ranges::sort(events);
   events.erase(std::unique(events.begin(), events.end()), events.end());
-  if (std::ranges::find(events, kEveryEvent) != events.end()) return std::vector<std::string>{std::string(kEveryEvent)};
+  if (std::ranges::find(events, kEveryEvent) != events.end()) {
+    std::erase_if(events, [](const std::string& event) { return alert::parse_kind(event).has_value(); });
+  }
   return events;
 }
 

@@ -176,9 +176,6 @@ void add_rate_limit_headers(Response& response, std::span<const provision::Windo
   response.header("ratelimit", std::move(limit)).header("ratelimit-policy", std::move(policy));
 }
 
-namespace {
-
-// budget_refusal: names the limit, what was spent of it, and when it resets.
 Response budget_refusal(const Context& context, const budget::Standing& used_up,
                         std::span<const provision::Window> windows) {
   Error error(ErrorCode::kBudgetExceeded,
@@ -191,8 +188,6 @@ Response budget_refusal(const Context& context, const budget::Standing& used_up,
   add_rate_limit_headers(response, windows);
   return response;
 }
-
-}  // namespace
 
 Response refusal(const Context& context, Verdict verdict, std::span<const provision::Window> windows) {
   return refusal(context, error_of(verdict), windows);

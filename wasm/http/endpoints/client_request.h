@@ -26,6 +26,9 @@ Response refusal(const Context& context, provision::Verdict verdict,
 Response refusal(const Context& context, const provision::ProvisionOutcome& outcome);
 Response refusal(const Context& context, const provision::StatusOutcome& outcome);
 Response refusal(const Context& context, const provision::ReleaseOutcome& outcome);
+// budget_refusal: names the limit, what was spent of it, and when it resets.
+Response budget_refusal(const Context& context, const budget::Standing& used_up,
+                        std::span<const provision::Window> windows);
 Response refusal(const Context& context, Error error, std::span<const provision::Window> windows);
 
 // add_rate_limit_headers: RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers).

@@ -86,6 +86,7 @@ Task<Result<Response>> keys_status_get(Context& context) {
   if (!status.is_usable) {
     co_return fail(ErrorCode::kInvalidLicense, "License key not found or expired");
   }
+  if (status.used_up) co_return budget_refusal(context, *status.used_up, {});
   Response response = json_response(200, print(status));
   if (matches(context.request.header("if-none-match"), status.etag)) {
     response.status = 304;

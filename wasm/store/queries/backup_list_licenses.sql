@@ -7,6 +7,6 @@ SELECT json_array(id) AS key, json_object('id', id, 'code_hash', code_hash, 'cod
   'note', note, 'version', version, 'kv_version', kv_version, 'created_at', created_at,
   'updated_at', updated_at, 'overrides', overrides, 'first_use_days', first_use_days,
   'requests_per_hour', requests_per_hour, 'paid_terms', paid_terms, 'trial_of', trial_of,
-  'replaced_codes', replaced_codes, 'budget', budget) AS row
+  'replaced_codes', replaced_codes, 'budget', budget, 'kv_blocked_until', kv_blocked_until) AS row
 FROM licenses WHERE id > (?1 ->> 0) ORDER BY id
 LIMIT CAST(?2 AS INTEGER)

@@ -3,7 +3,7 @@
 SELECT json_array(name, version) AS key, json_object('name', name, 'version', version, 'providers', providers,
   'deliveries', deliveries, 'max_machines', max_machines, 'license_days', license_days,
   'created_at', created_at, 'models', models, 'limits', limits, 'budget', budget, 'enforcement', enforcement,
-  'expiry_from', expiry_from, 'description', description, 'created_by', created_by,
-  'retired_at', retired_at) AS row
+  'expiry_from', expiry_from, 'description', description, 'created_by', created_by, 'retired_at', retired_at,
+  'monthly_price', monthly_price) AS row
 FROM plans WHERE (name, version) > (?1 ->> 0, ?1 ->> 1) ORDER BY name, version
 LIMIT CAST(?2 AS INTEGER)

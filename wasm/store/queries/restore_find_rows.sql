@@ -12,6 +12,7 @@ SELECT EXISTS (SELECT 1 FROM usage_hourly WHERE license_id > '') AS usage_hourly
   EXISTS (SELECT 1 FROM purchases WHERE id > '') AS purchases,
   EXISTS (SELECT 1 FROM machines WHERE license_id > '') AS machines,
   EXISTS (SELECT 1 FROM sharing WHERE license_id > '') AS sharing,
+  EXISTS (SELECT 1 FROM anomaly_trails WHERE license_id > '') AS anomaly_trails,
   EXISTS (SELECT 1 FROM rotations WHERE id > '') AS rotations,
   EXISTS (SELECT 1 FROM provider_keys WHERE id > '') AS provider_keys,
   EXISTS (SELECT 1 FROM admin_tokens WHERE id > '') AS admin_tokens,
