@@ -9,7 +9,7 @@ import { root } from "../support/miniflare.mjs";
 import { freshMachine, openWorld } from "../support/world.mjs";
 
 const section = readFileSync(join(root, "docs/operator.md"), "utf8").split("\n## Logs and alerts\n")[1].split("\n## ")[0];
-const shim = ["binding_missing", "instance_discarded", "instance_failed"];
+const shim = ["binding_missing", "instance_discarded", "instance_failed", "memory_grown"];
 // documented: event to {level, fields}.
 const documented = new Map(
   [...section.matchAll(/^\| `(\w+)` \| (\w+) \| ([^|]*) \|/gm)].map(([, event, level, cell]) => {
