@@ -100,7 +100,7 @@ const Illness kIllnesses[] = {
     {"cron", kFail, "3 hours ago",
      [](Patient& p) { p.figures.cron_steps.assign(p.figures.cron_steps.size(), kTestStart - 3 * kHourMs); }},
     {"cron", kWarn, "fail: alerts", [](Patient& p) { p.figures.cron_steps[0] = kTestStart - 6 * kMinuteMs; }},
-    {"cron", kWarn, "fail: alerts, audit",
+    {"cron", kWarn, "fail: alerts, anomalies",
      [](Patient& p) { p.figures.cron_steps[0] = p.figures.cron_steps[1] = std::nullopt; }},
     {"usage", kWarn, "100000 events", [](Patient& p) { p.figures.usage_behind = limits::kDoctorEventsBehind; }},
     {"prices", kWarn, "table 1, 91 days old", [](Patient& p) { p.figures.price_at = kTestStart - 91 * kDayMs; }},
