@@ -122,8 +122,8 @@ for (const name of names) {
   });
 }
 
-test("the operator's page lists them all, with what they say", () => {
-  const page = readFileSync(join(root, "docs/operator.md"), "utf8");
+test("the page on data lists them all, with what they say", () => {
+  const page = readFileSync(join(root, "docs/data.md"), "utf8");
   for (const name of names) {
     const title = readFileSync(join(directory, name), "utf8").split("\n")[0].slice(3);
     const row = `| [\`${name.replace(".sql", "")}\`](../d1/cookbook/${name}) | ${title} |`;

@@ -22,6 +22,7 @@ import { openWorld } from "../support/world.mjs";
 
 const documents = [
   "README.md", "docs/api.md", "docs/architecture.md", "docs/crypto-formats.md", "docs/operator.md",
+  "docs/monitoring.md", "docs/data.md",
   "wasm/README.md", "tests/README.md",
 ];
 const runMsMax = 120_000;
@@ -211,17 +212,17 @@ test("the operator's page lists every setting with its default, and every secret
   assert.ok(body.data.length >= 15);
 });
 
-test("the operator's page lists every table and view of D1", async () => {
+test("the page on data lists every table and view of D1", async () => {
   const { results } = await world.db
     .prepare("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'")
     .all();
-  const listed = firstCells(pages["docs/operator.md"], "D1 console");
+  const listed = firstCells(pages["docs/data.md"], "D1 console");
   const names = results.map(({ name }) => name).filter((name) => !/^(_cf_|d1_migrations$)/.test(name));
   assert.deepEqual(listed.filter((cell) => cell !== "name" && !cell.startsWith("-")).sort(), names.sort());
 });
 
-test("the operator's page lists every event of the log", () => {
-  const listed = firstCells(pages["docs/operator.md"], "Logs and alerts");
+test("the page on monitoring lists every event of the log", () => {
+  const listed = firstCells(pages["docs/monitoring.md"], "Logs and alerts");
   const events = new Set();
   for (const file of listFiles(["wasm", "worker/src"]).filter((name) => /\.(cc|ts)$/.test(name))) {
     const text = readFileSync(join(root, file), "utf8");
@@ -257,12 +258,12 @@ function costTable(costs) {
   return `<!-- costs -->\n${lines.join("\n")}\n<!-- /costs -->`;
 }
 
-test("the operator's page shows what each request costs, as the tests assert it", async () => {
+test("the page on data shows what each request costs, as the tests assert it", async () => {
   const table = costTable(await readCosts());
-  const page = pages["docs/operator.md"];
+  const page = pages["docs/data.md"];
   const shown = /<!-- costs -->.*<!-- \/costs -->/s;
   if (process.env.LATCHKEY_WRITE_COSTS) {
-    writeFileSync(join(root, "docs/operator.md"), page.replace(shown, () => table));
+    writeFileSync(join(root, "docs/data.md"), page.replace(shown, () => table));
   } else assert.equal(shown.exec(page)?.[0], table);
   assert.ok(table.split("\n").length > 20);
 });

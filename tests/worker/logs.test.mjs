@@ -1,4 +1,4 @@
-// The log: each line is one flat JSON object, of an event and with fields that the operator's page names, whatever comes
+// The log: each line is one flat JSON object, of an event and with fields that the page on monitoring names, whatever comes
 // in and whatever fails. Nothing that a client sent is in it.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import { failing } from "../support/failing.mjs";
 import { root } from "../support/miniflare.mjs";
 import { freshMachine, openWorld } from "../support/world.mjs";
 
-const section = readFileSync(join(root, "docs/operator.md"), "utf8").split("\n## Logs and alerts\n")[1].split("\n## ")[0];
+const section = readFileSync(join(root, "docs/monitoring.md"), "utf8").split("\n## Logs and alerts\n")[1].split("\n## ")[0];
 const shim = ["binding_missing", "instance_discarded", "instance_failed", "memory_grown"];
 // documented: event to {level, fields}.
 const documented = new Map(
@@ -43,7 +43,7 @@ function check({ level, message, record }) {
   assert.ok(!message.includes(marker), message);
 }
 
-test("the operator's page has a level and fields for each event", () => {
+test("the page on monitoring has a level and fields for each event", () => {
   assert.ok(documented.size >= 15);
   for (const [event, { level }] of documented) assert.ok(["debug", "info", "warn", "error"].includes(level), event);
 });

@@ -9,7 +9,7 @@ import { failing } from "../support/failing.mjs";
 import { root } from "../support/miniflare.mjs";
 import { assertProblem, freshMachine, openWorld, wasmHash } from "../support/world.mjs";
 
-const page = readFileSync(join(root, "docs/operator.md"), "utf8").split("\n## Metrics\n")[1].split("\n## ")[0];
+const page = readFileSync(join(root, "docs/monitoring.md"), "utf8").split("\n## Metrics\n")[1].split("\n## ")[0];
 
 let world;
 let token;
@@ -193,7 +193,7 @@ describe("the figures", () => {
   });
 });
 
-test("the operator's page lists every metric with its labels, and no other", async () => {
+test("the page on monitoring lists every metric with its labels, and no other", async () => {
   const families = await parsed();
   const rows = [...page.matchAll(/^\| `(latchkey_\w+)` \|([^|]*)\| ([^|]+) \|$/gm)];
   assert.deepEqual(rows.map(([, name]) => name), [...families.keys()]);
@@ -205,7 +205,7 @@ test("the operator's page lists every metric with its labels, and no other", asy
   }
 });
 
-test("the rules of the operator's page ask for metrics that are there", async () => {
+test("the rules of the page on monitoring ask for metrics that are there", async () => {
   const families = await parsed();
   const rules = [...page.matchAll(/^ +expr: (.+)$/gm)].map(([, expression]) => expression);
   assert.equal(rules.length, 3);

@@ -1,5 +1,5 @@
 // What each endpoint costs: trips to D1, rows read and written, operations on KV. The numbers are
-// those of tests/support/costs.json, which docs/operator.md shows; where a change of them is meant,
+// those of tests/support/costs.json, which docs/data.md shows; where a change of them is meant,
 // run this file once with LATCHKEY_WRITE_COSTS=1 and look at the difference.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";

@@ -9,7 +9,7 @@ namespace latchkey::audit {
 Unexpected broken(std::string_view fault) {
   return fail(ErrorCode::kInternal,
               "The audit log was changed behind the service's back: " + std::string(fault) +
-                  ". Change nothing more, and follow the operator's page, \"When the audit log does not hold\".",
+                  ". Change nothing more, and follow the page on monitoring, \"When the audit log does not hold\".",
               "audit: " + std::string(fault));
 }
 

@@ -175,7 +175,7 @@ Check check_audit(const Seen& seen) {
   const auto& broken = figures.alerts[static_cast<size_t>(Kind::kAuditBroken)];
   if (broken[0] + broken[1] + broken[2] > 0) {
     return {"audit", kFail, "the log does not verify",
-            "Change nothing; keep a copy of the database. See the operator's page: When the audit log does not hold."};
+            "Change nothing; keep a copy of the database. See the page on monitoring: When the audit log does not hold."};
   }
   const std::string records = plural(figures.audit_seq, "record");
   if (figures.audit_seq <= figures.checkpoint_size) return well("audit", records + ", all under a signed head");
