@@ -52,8 +52,9 @@ constexpr Setting kSettings[] = {
     {"PUBLIC_ORIGIN", kText, kNo, "", "The origin at which admins reach this service, such as https://api.example; empty: that of the request."},
     {"ACCESS_TEAM_DOMAIN", kText, kNo, "", "Cloudflare Access: https://<team>.cloudflareaccess.com; empty: its tokens do not count."},
     {"ACCESS_AUD", kText, kNo, "", "Cloudflare Access: the application's audience tag."},
-    {"ACCESS_SCOPES", kText, kNo, 
-     "config:read,licenses:read,master:read,plans:read,prices:read,providers:read,rotation:read,tokens:read",
+    {"ACCESS_SCOPES", kText, kNo,
+     "alerts:read,audit:read,config:read,licenses:read,master:read,metrics:read,plans:read,prices:read,providers:read,"
+     "rotation:read,tokens:read,usage:read,webhooks:read",
      "Cloudflare Access: what those may do whom it lets in, comma-separated."},
     {"ACCESS_KEYS_URL", kText, kNo, "", "Another address for the team's public keys, in development only."},
     {"YANDEX_FOLDER_ID", kText, kNo, "", "The folder of YandexGPT's key, without which it cannot be verified."},
