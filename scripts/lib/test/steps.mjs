@@ -24,7 +24,7 @@ async function ctest(preset, env) {
   const args = [
     "--test-dir",
     `build/${preset}`,
-    "--output-on-failure",
+    "--verbose", // GoogleTest's own counts
     "--no-tests=error",
     "-j",
     String(JOBS),
