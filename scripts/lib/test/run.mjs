@@ -94,11 +94,10 @@ export async function logged(name, command, args, options = {}) {
   throw new StepError(`${command} ${args.join(" ")}: exit ${status} (whole log: build/logs/${name}.log)`);
 }
 
-// counts: {passed, failed} from the closing lines of GoogleTest, a program for each room, or of node --test.
+// counts: {passed, failed} from the closing lines of ctest or node --test.
 export function counts(output) {
-  const sum = (form) => [...output.matchAll(form)].reduce((all, [, number]) => all + Number(number), 0);
-  const google = { passed: sum(/\[  PASSED  \] (\d+) tests?\./g), failed: sum(/^.*?(\d+) FAILED TESTS?$/gm) };
-  if (google.passed + google.failed > 0) return google;
+  const ctest = /(\d+) tests? failed out of (\d+)/.exec(output);
+  if (ctest) return { passed: Number(ctest[2]) - Number(ctest[1]), failed: Number(ctest[1]) };
   const number = (word) => Number(new RegExp(`^\\S* ?${word} (\\d+)$`, "m").exec(output)?.[1] ?? 0);
   return { passed: number("pass"), failed: number("fail") + number("cancelled") };
 }

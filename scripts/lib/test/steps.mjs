@@ -24,7 +24,7 @@ async function ctest(preset, env) {
   const args = [
     "--test-dir",
     `build/${preset}`,
-    "--verbose", // GoogleTest's own counts
+    "--output-on-failure",
     "--no-tests=error",
     "-j",
     String(JOBS),
