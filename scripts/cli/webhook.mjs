@@ -148,7 +148,7 @@ async function redeliver({ values, positionals, makeClient, json }) {
 const WEBHOOK = { arguments: "WEBHOOK", positionals: ["WEBHOOK"] };
 const WANTED = {
   name: { type: "string", value: "NAME", help: "what people call it" },
-  event: { type: "string", value: "KIND", multiple: true, help: "a kind of alert it wants; again for more, '*' for all" },
+  event: { type: "string", value: "KIND", multiple: true, help: "a kind of alert, '*' for all, or audit_checkpoint; again for more" },
   "min-severity": { type: "string", value: "SEVERITY", help: "info, warning or critical: nothing less is posted" },
 };
 
