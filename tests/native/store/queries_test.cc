@@ -77,7 +77,8 @@ bool is_bounded(std::string_view query, std::string_view step) {
   if (what == "s" || what == "excess") return true;  // state under a short name
   // The ids of one purchase; subqueries with a limit.
   if (what == "reach" || what == "old" || what == "page") return true;
-  if (what == "used" || what == "dearest") return true;  // the licences of the ledger, each by a search; a page of them
+  // The licences of the ledger, each by a search; what each of them cost; a page of them.
+  if (what == "used" || what == "costs" || what == "dearest") return true;
   for (const std::string_view partial :
        {"provider_keys_published", "licenses_behind_kv", "admin_tokens_by_name", "admin_tokens_managing",
         "payment_deliveries_given_up", "rotations_open"}) {
