@@ -23,8 +23,10 @@ target_compile_options(latchkey_flags INTERFACE
   -Wimplicit-fallthrough -Wnon-virtual-dtor -Woverloaded-virtual -Wno-c23-extensions -Wno-missing-designated-field-initializers)
 target_include_directories(latchkey_flags INTERFACE "${CMAKE_SOURCE_DIR}/wasm")
 if(LATCHKEY_WASM)
-  # Our own code is small steps between host operations: size counts, not unrolling.
+  # Our own code is small steps between host operations: size counts, not unrolling. What walks every byte of a body
+  # (LATCHKEY_HOT) is built for speed.
   # BoringSSL does not take these flags: curve code would lose half its speed.
-  target_compile_options(latchkey_flags INTERFACE -Oz -flto -mllvm -inline-threshold=5)
+  target_compile_options(latchkey_flags INTERFACE -flto
+    "$<IF:$<BOOL:$<TARGET_PROPERTY:LATCHKEY_HOT>>,-O2,-Oz;SHELL:-mllvm -inline-threshold=5>")
   target_link_options(latchkey_flags INTERFACE -flto)
 endif()

@@ -52,19 +52,24 @@ std::optional<pricing::Nano> cost_of(const Event& event, const pricing::PriceLis
   return std::min(cost->total, pricing::Nano{limits::kD1IntegerMax});
 }
 
-std::string print_rows(std::span<const Event> events, const pricing::PriceList& prices) {
+PricedRows print_rows(std::span<const Event> events, const pricing::PriceList& prices) {
+  size_t num_unpriced = 0;
   json::Writer out(events.size() * 128 + 16);
   out.begin_array();
   for (const Event& event : events) {
     const pricing::Tokens& tokens = event.tokens;
     out.begin_array().string(event.event_id).integer(event.at).string(event.provider).string(event.model);
     out.integer(tokens.input).integer(tokens.output).integer(tokens.cached_input).integer(tokens.reasoning);
-    if (const auto cost = cost_of(event, prices)) out.integer(cost->value);
-    else out.null();
+    if (const auto cost = cost_of(event, prices)) {
+      out.integer(cost->value);
+    } else {
+      out.null();
+      ++num_unpriced;
+    }
     out.end_array();
   }
   out.end_array();
-  return std::move(out).take();
+  return {std::move(out).take(), num_unpriced};
 }
 
 }  // namespace latchkey::usage

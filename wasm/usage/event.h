@@ -72,7 +72,11 @@ class Sorter {
 // cost_of: what an event costs; nullopt: no price is known.
 std::optional<pricing::Nano> cost_of(const Event& event, const pricing::PriceList& prices);
 
-// print_rows: the events as usage_event_insert.sql takes them.
-std::string print_rows(std::span<const Event> events, const pricing::PriceList& prices);
+// PricedRows: the events as usage_event_insert.sql takes them.
+struct PricedRows {
+  std::string text;
+  size_t num_unpriced = 0;
+};
+PricedRows print_rows(std::span<const Event> events, const pricing::PriceList& prices);
 
 }  // namespace latchkey::usage

@@ -52,14 +52,15 @@ struct ReportService::Seen {
   store::RateWindow license;
   bool license_over_recorded = false;
   size_t num_stored = 0;
-  size_t num_unpriced = 0;
   budget::Budget budget;
   budget::Spent spent;
 };
 
+// read_seen: of the three statements from `at` on that store a report.
 ReportService::Seen ReportService::read_seen(const host::BatchAnswer& answer, size_t at) const {
-  const host::Row row = answer.row(at, 0);
+  const host::Row row = answer.row(at + 2, 0);
   Seen seen{.price_version = row.integer("price_version"), .address = {row.integer("address_window")}};
+  seen.num_stored = static_cast<size_t>(answer.changes(at));
   seen.address_over_recorded = row.integer("address_over") == seen.address.start_seconds();
   seen.facts.address_hits = seen.address.hits();
   if (row.is_null("id")) return seen;
@@ -69,8 +70,6 @@ ReportService::Seen ReportService::read_seen(const host::BatchAnswer& answer, si
   seen.facts.license_hits = seen.license.hits();
   seen.facts.is_machine_known = !row.is_null("machine_id");
   if (seen.facts.is_machine_known) seen.machine_id = row.text("machine_id");
-  seen.num_stored = static_cast<size_t>(row.integer("num_stored"));
-  seen.num_unpriced = static_cast<size_t>(row.integer("num_unpriced"));
   seen.budget = budget::read_budget(row.text_or_null("budget"));
   const auto nanos = [&](std::string_view name) { return pricing::Nano{row.integer_or_null(name).value_or(0)}; };
   seen.spent = {nanos("today"), nanos("month"), nanos("total")};
@@ -135,18 +134,20 @@ Task<Result<Void>> ReportService::refuse(const Client& client, const Reporter& r
   co_return Void{};
 }
 
-// tell_apart: which of the events were there before, and whether they are the same.
-Task<Result<Void>> ReportService::tell_apart(const Seen& seen, const Sorter& sorter, int64_t report,
+// tell_apart: which of the events were there before, and whether they are the same. `prices` is what they were stored
+// with.
+Task<Result<Void>> ReportService::tell_apart(const Seen& seen, const Sorter& sorter, int64_t report, PricesPtr prices,
                                              ReportOutcome& outcome) {
   host::Batch batch;
   batch.add(store::kUsageEventKnown)
-      .bind(print_rows(sorter.events(), shared_.presumed()->list))
+      .bind(print_rows(sorter.events(), prices->list).text)
       .bind(*seen.facts.license_id)
       .bind(seen.machine_id)
       .bind(report);
   CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(batch)));
   answer.each_row(0, [&](host::Row row) {
     const Event& event = sorter.events()[static_cast<size_t>(row.integer("place"))];
+    if (!cost_of(event, prices->list)) --outcome.num_unpriced;
     if (row.integer("is_same") == 1) ++outcome.num_duplicates;
     else outcome.rejected.push_back({event.index, Rejection::kConflict, std::string(kConflictMessage)});
   });
@@ -167,9 +168,11 @@ Task<Result<ReportOutcome>> ReportService::report(const Client& client, const Re
   const auto code = reporter.code_hash ? std::optional(reporter.code_hash->text()) : std::nullopt;
   const auto num_events = static_cast<int64_t>(sorter.events().size());
 
+  // add_store: gives how many of the events have no price.
   const auto add_store = [&](host::Batch& batch, const Prices& prices) {
+    const PricedRows rows = print_rows(sorter.events(), prices.list);
     batch.add(store::kUsageEventInsert)
-        .bind(print_rows(sorter.events(), prices.list))
+        .bind(rows.text)
         .bind(code)
         .bind(reporter.machine_hash.text())
         .bind(number)
@@ -184,10 +187,10 @@ Task<Result<ReportOutcome>> ReportService::report(const Client& client, const Re
         .bind(address)
         .bind(code)
         .bind(reporter.machine_hash.text())
-        .bind(number)
-        .bind(num_events)
         .bind(budget::day_of(now))
-        .bind(budget::month_start_of(now));
+        .bind(budget::month_start_of(now))
+        .bind(prices.version);
+    return rows.num_unpriced;
   };
 
   // 1. Count, certify and store, in one trip.
@@ -198,12 +201,11 @@ Task<Result<ReportOutcome>> ReportService::report(const Client& client, const Re
       .bind(code)
       .bind(store::RateWindow::begin(now))
       .bind(store::RateWindow::ended(now));
-  add_store(batch, *prices);
-  batch.add(store::kPriceTableNewer).bind(prices->version);
+  size_t num_unpriced = add_store(batch, *prices);
   CO_TRY(const host::BatchAnswer answer, co_await host_.db.run(std::move(batch)));
 
   // 2. Decide.
-  Seen seen = read_seen(answer, 3);
+  Seen seen = read_seen(answer, 1);
   ReportOutcome outcome{.verdict = decide_report(seen.facts, terms)};
   outcome.windows.push_back(
       provision::window_of(kIpPolicy, terms.address_limit, seen.address.hits(), seen.address.end(), now));
@@ -219,16 +221,16 @@ Task<Result<ReportOutcome>> ReportService::report(const Client& client, const Re
 
   // 3. The prices have moved on: the same with those. They came along.
   if (seen.price_version != prices->version) {
-    if (const auto newer = answer.first(4)) {
-      CO_TRY(prices, stored_prices(newer->integer("version"), newer->text("body")));
+    if (const auto body = answer.row(3, 0).text_or_null("price_body")) {
+      CO_TRY(prices, stored_prices(seen.price_version, *body));
     } else {
       prices = built_in_prices();
     }
     shared_.prices = prices;
     host::Batch again;
-    add_store(again, *prices);
+    num_unpriced = add_store(again, *prices);
     CO_TRY(const host::BatchAnswer second, co_await host_.db.run(std::move(again)));
-    seen = read_seen(second, 2);
+    seen = read_seen(second, 0);
     if (seen.price_version != prices->version) {
       co_return fail(ErrorCode::kUnavailable, "Prices are being changed. Try again.", "prices moved twice");
     }
@@ -236,13 +238,13 @@ Task<Result<ReportOutcome>> ReportService::report(const Client& client, const Re
 
   // 4. Say what became of each event.
   outcome.num_accepted = seen.num_stored;
-  outcome.num_unpriced = seen.num_unpriced;
+  outcome.num_unpriced = num_unpriced;
   outcome.num_duplicates = sorter.num_duplicates();
   outcome.rejected = sorter.rejected();
   outcome.budget = seen.budget;
   outcome.spent = seen.spent;
   if (seen.num_stored < sorter.events().size()) {
-    CO_TRY_VOID(co_await tell_apart(seen, sorter, number, outcome));
+    CO_TRY_VOID(co_await tell_apart(seen, sorter, number, prices, outcome));
   }
   std::ranges::sort(outcome.rejected, {}, &Rejected::index);
   co_return outcome;

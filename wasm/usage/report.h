@@ -74,7 +74,8 @@ class ReportService {
   std::optional<ReportOutcome> refuse_from_memory(const provision::Client& client, const Reporter& reporter) const;
   Task<Result<Void>> refuse(const provision::Client& client, const Reporter& reporter, const Seen& seen,
                             provision::Verdict verdict);
-  Task<Result<Void>> tell_apart(const Seen& seen, const Sorter& sorter, int64_t report, ReportOutcome& outcome);
+  Task<Result<Void>> tell_apart(const Seen& seen, const Sorter& sorter, int64_t report, PricesPtr prices,
+                                ReportOutcome& outcome);
 
   host::Host& host_;
   const config::Config& config_;

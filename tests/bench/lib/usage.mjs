@@ -58,7 +58,7 @@ async function measureTrips(logging, options, events) {
 
 async function measureRow(name, ours, logging, options, progress) {
   const events = eventsOf(name);
-  const scaled = (count) => Math.max(1, Math.round(count / Math.max(1, events / 20)));
+  const scaled = (count) => Math.max(1, Math.round(count / Math.max(1, events / 100)));
   const sized = { ...options, requests: scaled(options.requests), warmup: scaled(options.warmup) };
   const trips = await measureTrips(logging, options, events);
   const first = await exchange(ours.server.port, requestsOf(options, ours.codes, 1, events)[0]);

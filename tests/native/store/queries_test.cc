@@ -76,6 +76,7 @@ bool is_bounded(std::string_view query, std::string_view step) {
   }
   if (what == "s" || what == "excess") return true;  // state under a short name
   // The ids of one purchase; subqueries with a limit.
+  if (what == "newest") return true;  // an aggregate: one row
   if (what == "reach" || what == "old" || what == "page") return true;
   // The licences of the ledger, each by a search; what each of them cost; a page of them.
   if (what == "used" || what == "costs" || what == "dearest") return true;

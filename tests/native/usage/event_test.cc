@@ -124,7 +124,9 @@ TEST(PrintRows, is_one_array_of_what_is_stored_of_each) {
   const auto prices = stored_prices(1, R"({"rows":[{"provider":"deepseek","model":"deepseek-chat",
     "effective_from":"1970-01-01T00:00:00Z","input":"1","output":"2"}],"aliases":[]})");
   ASSERT_TRUE(prices.has_value());
-  EXPECT_EQ(print_rows(events, (*prices)->list),
+  const PricedRows rows = print_rows(events, (*prices)->list);
+  EXPECT_EQ(rows.num_unpriced, 1);
+  EXPECT_EQ(rows.text,
             R"([["a\"",5,"deepseek","deepseek-chat",1000,500,200,100,2000000],)"
             R"(["b",1768478400000,"deepseek","x",1000,500,200,100,null]])");
 }

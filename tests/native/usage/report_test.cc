@@ -62,6 +62,20 @@ TEST(Report, stores_its_events_their_cost_and_the_ledger_in_one_trip) {
   world.expect_sound();
 }
 
+TEST(Report, counts_as_unpriced_only_what_it_stored_itself) {
+  UsageWorld world;
+  Event one = UsageWorld::event("a");
+  Event two = UsageWorld::event("b");
+  one.model = two.model = "deepseek-of-tomorrow";
+  ASSERT_TRUE(world.report({one}).has_value());
+  const auto again = world.report({one, two, UsageWorld::event("c")});
+  ASSERT_TRUE(again.has_value()) << again.error().detail();
+  EXPECT_EQ(again->num_accepted, 2u);
+  EXPECT_EQ(again->num_duplicates, 1u);
+  EXPECT_EQ(again->num_unpriced, 1u);
+  world.expect_sound();
+}
+
 TEST(Report, again_adds_nothing_and_says_so_and_another_event_of_the_same_id_is_a_conflict) {
   UsageWorld world;
   ASSERT_TRUE(world.report({UsageWorld::event("a"), UsageWorld::event("b")}).has_value());
