@@ -23,12 +23,13 @@ export interface TextProps extends FieldProps {
 
 export function Text({ label, hint, value, onInput, type = "text", list, autoFocus, autoComplete = "off", ...rest }: TextProps): JSX.Element {
   const id = useId();
+  // Preact's types want to know which type goes with which attribute; here they come together from outside.
+  const kind: object = { type, ...(list && { list: `${id}-list` }), ...rest };
   return (
     <div class="field">
       <label for={id}>{label}</label>
-      <input id={id} type={type} value={value} spellcheck={false} autocomplete={autoComplete} data-autofocus={autoFocus}
-        aria-describedby={hint ? `${id}-hint` : undefined} list={list ? `${id}-list` : undefined}
-        onInput={(event) => onInput(event.currentTarget.value)} {...rest} />
+      <input id={id} value={value} spellcheck={false} autocomplete={autoComplete} data-autofocus={autoFocus}
+        aria-describedby={hint ? `${id}-hint` : undefined} onInput={(event) => onInput(event.currentTarget.value)} {...kind} />
       {list && <datalist id={`${id}-list`}>{list.map((item) => <option key={item} value={item} />)}</datalist>}
       {hint && <p class="hint" id={`${id}-hint`}>{hint}</p>}
     </div>
