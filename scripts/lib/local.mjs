@@ -27,6 +27,8 @@ export async function readConfig(environment) {
 //   environment  an environment of wrangler.toml (production)
 //   vars         text entries over those of wrangler.toml; undefined removes one
 //   secrets      text entries that wrangler.toml does not name
+//   dashboard    also serve build/dashboard under /admin/, as deployed (false: what the API tests and the benchmark ask
+//                goes to the Worker at once)
 //   without      names of bindings to leave out, such as ["KV"]
 //   stateDir     where KV and D1 persist, as `wrangler --persist-to` lays it out (nowhere)
 //   host, port   where to listen (127.0.0.1, any free port)
@@ -96,6 +98,7 @@ async function workerConfig(config, options) {
     compatibilityFlags: config.compatibility_flags ?? [],
     manifest: await bundleManifest(options),
     env,
+    ...(options.dashboard && { assets: { directory: join(root, config.assets.directory), hasUserWorker: true } }),
   };
 }
 
