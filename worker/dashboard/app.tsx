@@ -19,6 +19,7 @@ interface Entry {
 }
 
 const entries: readonly Entry[] = [
+  { name: "usage", title: "Usage", load: () => import("./pages/usage.tsx") },
 ];
 
 export function App(): JSX.Element {
