@@ -19,6 +19,9 @@ interface Entry {
 }
 
 const entries: readonly Entry[] = [
+  { name: "overview", title: "Overview", load: () => import("./pages/overview.tsx") },
+  { name: "usage", title: "Usage", load: () => import("./pages/usage.tsx") },
+  { name: "data", title: "Data", load: () => import("./pages/data.tsx") },
 ];
 
 export function App(): JSX.Element {

@@ -4,6 +4,7 @@ const counts = new Intl.NumberFormat("en-GB");
 const short = new Intl.NumberFormat("en-GB", { notation: "compact", maximumFractionDigits: 1 });
 const dollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" });
 const smallDollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", maximumSignificantDigits: 3 });
+const shortDollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", notation: "compact", maximumSignificantDigits: 3 });
 const percents = new Intl.NumberFormat("en-GB", { style: "percent", maximumFractionDigits: 1 });
 
 export const count = (value: number): string => counts.format(value);
@@ -16,10 +17,19 @@ export function usd(amount: string | number | null | undefined): string {
   return value !== 0 && Math.abs(value) < 0.01 ? smallDollars.format(value) : dollars.format(value);
 }
 
+// shortUsd: where there is little room, as in the cells of a heat map.
+export const shortUsd = (value: number): string => shortDollars.format(value);
+
 const moments = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
 const dates = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium" });
 const utcMoments = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium", timeZone: "UTC" });
 
+const utcDates = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
+const utcMonths = new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: "UTC" });
+
+// Days and months are sums by UTC: in another zone they would be written as those before.
+export const utcDate = (time: Date): string => utcDates.format(time);
+export const utcMonth = (time: Date): string => utcMonths.format(time);
 export const moment = (time: Date): string => moments.format(time);
 export const date = (time: Date): string => dates.format(time);
 export const utc = (time: Date): string => `${utcMoments.format(time)} UTC`;

@@ -2,7 +2,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { Lost, Problem } from "../lib/api.ts";
-import { ago, moment, utc } from "../lib/format.ts";
+import { ago, moment, percent, utc, utcDate } from "../lib/format.ts";
 import type { Resource } from "../lib/resource.ts";
 import { useMissingScope } from "../lib/session.ts";
 
@@ -62,6 +62,17 @@ export function Time({ value, relative }: { value: string | null | undefined; re
   if (!value) return <span class="none">–</span>;
   const time = new Date(value);
   return <time dateTime={value} title={utc(time)}>{relative ? ago(time) : moment(time)}</time>;
+}
+
+// Day: of sums, which are by UTC.
+export function Day({ value }: { value: string }): JSX.Element {
+  return <time dateTime={value.slice(0, 10)} title="A day in UTC">{utcDate(new Date(value))}</time>;
+}
+
+// Needs: what is only shown to those who may read it; the others hear which scope that takes.
+export function Needs({ scope, children }: Children & { scope: string }): JSX.Element {
+  const missing = useMissingScope(scope);
+  return missing ? <p class="empty">{missing}</p> : <>{children}</>;
 }
 
 export type Tone = "good" | "warn" | "bad" | "info" | "quiet";
@@ -161,15 +172,32 @@ export function Figure({ name, value, note, tone }: FigureProps): JSX.Element {
   );
 }
 
-// Bar: how much of a limit is used.
-export function Bar({ name, share, text }: { name: string; share: number; text: ComponentChildren }): JSX.Element {
+export interface BarProps {
+  name: string;
+  shown?: ComponentChildren;
+  share: number;
+  text: ComponentChildren;
+}
+
+// Bar: how much of a limit is used. `shown` stands in the name's place, such as a link.
+export function Bar({ name, shown, share, text }: BarProps): JSX.Element {
   const tone = share >= 1 ? "bad" : share >= 0.8 ? "warn" : "good";
   return (
-    <div class="bar-row">
-      <span class="bar-name">{name}</span>
+    <div class={shown ? "bar-row long" : "bar-row"}>
+      <span class="bar-name">{shown ?? name}</span>
       <meter class={`bar ${tone}`} min={0} max={1} low={0.8} high={0.999} optimum={0} value={Math.min(share, 1)} aria-label={name} />
       <span class="bar-text">{text}</span>
     </div>
+  );
+}
+
+// Share: a part of a whole, in a cell of a table.
+export function Share({ of, name }: { of: number; name: string }): JSX.Element {
+  return (
+    <span class="share">
+      <meter class="bar good" min={0} max={1} value={of} aria-label={`Share of ${name}`} />
+      <span>{percent(of)}</span>
+    </span>
   );
 }
 
