@@ -19,6 +19,7 @@ interface Entry {
 }
 
 const entries: readonly Entry[] = [
+  { name: "licences", title: "Licences", load: () => import("./pages/licences.tsx") },
 ];
 
 export function App(): JSX.Element {
