@@ -1,7 +1,7 @@
 // Dialogs, and the one way to change something: say what will happen, do it, say what happened.
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import { call, newIdempotencyKey, type Answer, type Call } from "../lib/api.ts";
+import { call, newIdempotencyKey, Problem, type Answer, type Call } from "../lib/api.ts";
 import { Button, Trouble } from "./basics.tsx";
 import { Text } from "./fields.tsx";
 import { announce } from "./notices.tsx";
@@ -54,12 +54,14 @@ export interface ChangeProps<T> {
   typed?: string;
   // Where an act has no dry run.
   withoutPreview?: boolean;
+  // Reads anew what someone else changed meanwhile (412); the fields stay.
+  onStale?: () => void;
 }
 
 // Change: step 1 the fields, step 2 what will happen, step 3 what happened. A lost answer is asked for again with the
 // same idempotency key, so nothing happens twice; fields and preview stay where a step fails.
 export function Change<T>(props: ChangeProps<T>): JSX.Element {
-  const { title, onClose, request, children, describe, done, onDone, verb, isDangerous, typed, withoutPreview } = props;
+  const { title, onClose, request, children, describe, done, onDone, verb, isDangerous, typed, withoutPreview, onStale } = props;
   const [preview, setPreview] = useState<{ data: T; of: string }>();
   const [shown, setShown] = useState<ComponentChildren>();
   const [error, setError] = useState<Error>();
@@ -91,12 +93,23 @@ export function Change<T>(props: ChangeProps<T>): JSX.Element {
   const act = (): Promise<void> => step(async () => {
     if (!request) return;
     const isPost = (request.method ?? "POST") === "POST";
-    const answer = await call<T>({ method: "POST", ...request, ...(isPost && { idempotencyKey: key.current }) });
+    const answer = await call<T>({ method: "POST", ...request, ...(isPost && { idempotencyKey: key.current }) }).catch((reason: unknown) => {
+      // What was refused did not happen: asked for again it is another request.
+      if (reason instanceof Problem && reason.status < 500) key.current = newIdempotencyKey();
+      throw reason;
+    });
     announce(done(answer.data));
     const rest = onDone?.(answer);
     if (rest) setShown(rest);
     else onClose();
   });
+
+  const isStale = error instanceof Problem && error.status === 412;
+  const reload = (): void => {
+    setError(undefined);
+    setPreview(undefined);
+    onStale?.();
+  };
 
   if (shown) {
     return (
@@ -117,7 +130,7 @@ export function Change<T>(props: ChangeProps<T>): JSX.Element {
         {children}
         {isPreviewed && preview && <div class="preview" role="status"><h3>What will happen</h3>{describe(preview.data)}</div>}
         {isPreviewed && typed && <Text label={`Type ${typed} to confirm`} value={word} onInput={setWord} />}
-        <Trouble error={error} />
+        <Trouble error={error} {...(isStale && onStale && { retry: reload })} />
         <footer>
           <Button onClick={onClose}>Cancel</Button>
           {isPreviewed
