@@ -19,6 +19,7 @@ interface Entry {
 }
 
 const entries: readonly Entry[] = [
+  { name: "providers", title: "Providers", load: () => import("./pages/providers.tsx") },
 ];
 
 export function App(): JSX.Element {
