@@ -112,6 +112,7 @@ test("a leaked key is replaced by keyboard alone, once its provider's name was t
   const { keyboard } = desk.page;
   await desk.page.getByRole("button", { name: "Emergency rotation of qwen" }).focus();
   await keyboard.press("Enter");
+  await dialog(desk).waitFor();
   await keyboard.type(freshKey("qwen"));
   await keyboard.press("Enter");
   await dialog(desk).getByText("Version 1 is deleted here at once.").waitFor();

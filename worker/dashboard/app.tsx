@@ -20,6 +20,7 @@ interface Entry {
 
 const entries: readonly Entry[] = [
   { name: "providers", title: "Providers", load: () => import("./pages/providers.tsx") },
+  { name: "alerts", title: "Alerts", load: () => import("./pages/alerts.tsx") },
 ];
 
 export function App(): JSX.Element {

@@ -1,6 +1,6 @@
 // Dialogs, and the one way to change something: say what will happen, do it, say what happened.
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { call, newIdempotencyKey, type Answer, type Call } from "../lib/api.ts";
 import { Button, Trouble } from "./basics.tsx";
 import { Text } from "./fields.tsx";
@@ -9,7 +9,7 @@ import { announce } from "./notices.tsx";
 export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ComponentChildren }): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = dialog.current;
     if (!element) return;
     const opener = document.activeElement;
