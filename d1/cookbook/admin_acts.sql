@@ -1,5 +1,7 @@
 -- What admins did lately, newest first.
 -- Reads the newest rows of the audit log.
+-- @parameter newest integer 1 1000000 How many of the newest rows of the audit log it reads.
+-- @columns at time, actor, action, reason, license_id, details, request_id
 WITH parameter(newest) AS (VALUES (100000))
 SELECT datetime(at / 1000, 'unixepoch') AS at, actor, action, reason, license_id, details, request_id
 FROM parameter CROSS JOIN audit_log

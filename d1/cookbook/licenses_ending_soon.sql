@@ -1,5 +1,7 @@
 -- Active licences that end in the next days, soonest first.
 -- Reads all active licences.
+-- @parameter days integer 1 3650 How far it looks ahead.
+-- @columns id, code_hint, plan, ends time, note
 WITH parameter(days) AS (VALUES (30))
 SELECT id, code_hint, plan, datetime(expires_at / 1000, 'unixepoch') AS ends, note
 FROM licenses, parameter

@@ -1,4 +1,7 @@
 -- Which versions of the app come by, of the machines seen in the last days.
+-- @parameter days integer 1 3650 Seen in the last so many days.
+-- @columns app_version, machines integer
+-- @plot bars app_version machines
 WITH parameter(days) AS (VALUES (30))
 SELECT ifnull(m.app_version, '?') AS app_version, count(*) AS machines
 FROM parameter CROSS JOIN machines m

@@ -1,6 +1,7 @@
 # latchkey_queries(target directory): from each <directory>/*.sql a constant of namespace
 # latchkey::store, audit_append.sql as kAuditAppend, in store/query_names.h and its source, both made
-# in the build tree; beside them the names of the migrations of d1/, in order.
+# in the build tree; beside them the names of the migrations of d1/, in order, and the files of the cookbook as they
+# are (store/recipe.h reads them).
 function(latchkey_queries target directory)
   set(made "${CMAKE_BINARY_DIR}/made/store")
   file(GLOB files CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${directory}/*.sql")
@@ -9,6 +10,14 @@ function(latchkey_queries target directory)
   foreach(file IN LISTS migration_files)
     get_filename_component(name "${file}" NAME_WE)
     string(APPEND migrations "    \"${name}\",\n")
+  endforeach()
+  file(GLOB recipe_files CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/d1/cookbook/*.sql")
+  set(recipe_texts "")
+  set(recipes "")
+  foreach(file IN LISTS recipe_files)
+    get_filename_component(name "${file}" NAME_WE)
+    string(APPEND recipe_texts "static constexpr char ${name}_recipe[] = {\n#embed \"cookbook/${name}.sql\"\n};\n")
+    string(APPEND recipes "    {\"${name}\", {${name}_recipe, sizeof ${name}_recipe}},\n")
   endforeach()
   set(names "")
   set(texts "")
@@ -59,10 +68,16 @@ static constexpr std::string_view all_migrations[] = {
 
 std::span<const std::string_view> migrations() { return all_migrations; }
 
+@recipe_texts@
+static constexpr NamedQuery all_recipes[] = {
+@recipes@};
+
+std::span<const NamedQuery> cookbook() { return all_recipes; }
+
 }  // namespace latchkey::store
 ")
   target_sources(${target} PRIVATE "${made}/queries.cc")
   target_include_directories(${target} PUBLIC "${CMAKE_BINARY_DIR}/made")
   set_source_files_properties("${made}/queries.cc" PROPERTIES
-    COMPILE_OPTIONS "--embed-dir=${CMAKE_CURRENT_SOURCE_DIR}/${directory}")
+    COMPILE_OPTIONS "--embed-dir=${CMAKE_CURRENT_SOURCE_DIR}/${directory};--embed-dir=${CMAKE_SOURCE_DIR}/d1")
 endfunction()

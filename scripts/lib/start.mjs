@@ -91,6 +91,7 @@ async function serve(vars, port) {
     port,
     stateDir,
     vars,
+    dashboard: true,
     onLog: ({ message }) => process.stderr.write(`${message}\n`),
   });
 }

@@ -46,11 +46,14 @@ async function visit(world, browser, { theme = "light", viewport = desktop, sign
   });
   page.on("pageerror", (error) => faults.push(`page: ${error.message}`));
   page.on("request", (request) => {
-    if (new URL(request.url()).host !== world.url.host && !request.url().startsWith("data:") && !request.url().startsWith("blob:")) faults.push(`elsewhere: ${request.url()}`);
+    const { protocol, host } = new URL(request.url());
+    if (protocol.startsWith("http") && host !== world.url.host) faults.push(`elsewhere: ${request.url()}`);
   });
   await page.addInitScript(() => {
     globalThis.violations = [];
-    document.addEventListener("securitypolicyviolation", (event) => globalThis.violations.push(`${event.violatedDirective} ${event.blockedURI}`));
+    document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => {
+      globalThis.violations.push(`${violatedDirective} ${blockedURI}`);
+    });
   });
   await page.goto(new URL(`/admin/${route}`, world.url).href);
   const desk = new Desk(page, faults);
@@ -93,7 +96,8 @@ export class Desk {
     const { violations } = await this.page.evaluate(() => globalThis.axe.run(document, {
       runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     }));
-    const lines = violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
+    const lines = violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
     assert.deepEqual(lines, []);
   }
 

@@ -6,6 +6,13 @@
 #include "base/limits.h"
 
 namespace latchkey::admin {
+namespace {
+
+Access decide_scope(const Scopes& held, std::string_view scope) {
+  return scope.empty() || allows(held, scope) ? Access::kGranted : Access::kWrongScope;
+}
+
+}  // namespace
 
 bool allows(const Scopes& held, std::string_view wanted) {
   return std::ranges::any_of(held, [&](const std::string& scope) { return scope == kEveryScope || scope == wanted; });
@@ -13,6 +20,15 @@ bool allows(const Scopes& held, std::string_view wanted) {
 
 bool may_grant(const Scopes& held, const Scopes& asked) {
   return std::ranges::all_of(asked, [&](const std::string& scope) { return allows(held, scope); });
+}
+
+std::string_view sign_in_name(SignIn kind) {
+  switch (kind) {
+    case SignIn::kBootstrap: return "bootstrap";
+    case SignIn::kToken: return "token";
+    case SignIn::kAccess: return "access";
+  }
+  LK_UNREACHABLE();
 }
 
 bool is_token_name(std::string_view name) {
@@ -30,12 +46,12 @@ Access decide_access(const AccessFacts& facts, std::string_view scope, TimeMs no
   const TokenFacts& token = *facts.named;
   if (token.revoked_at) return Access::kRevoked;
   if (token.expires_at && *token.expires_at <= now) return Access::kExpired;
-  return allows(token.scopes, scope) ? Access::kGranted : Access::kWrongScope;
+  return decide_scope(token.scopes, scope);
 }
 
 Access decide_cookie_access(const Scopes& held, std::string_view scope, const CookieFacts& facts) {
   if (!facts.is_read && !(facts.is_own_origin && facts.is_json)) return Access::kForeignOrigin;
-  return allows(held, scope) ? Access::kGranted : Access::kWrongScope;
+  return decide_scope(held, scope);
 }
 
 std::string_view access_reason(Access access) {

@@ -29,6 +29,17 @@ bool may_grant(const Scopes& held, const Scopes& asked);
 // not the name of the bootstrap token.
 bool is_token_name(std::string_view name);
 
+// SignIn: how an admin shows who it is.
+enum class SignIn : uint8_t { kBootstrap, kToken, kAccess };
+std::string_view sign_in_name(SignIn kind);  // bootstrap, token, access
+
+// Identity: who an admin is, beside the name in the audit log.
+struct Identity {
+  SignIn kind = SignIn::kBootstrap;
+  std::string token_id;  // of a named token
+  std::optional<TimeMs> expires_at;
+};
+
 // TokenFacts: a named token as it is stored.
 struct TokenFacts {
   std::string id;
@@ -59,8 +70,8 @@ enum class Access : uint8_t {
   kAccessRefused,  // a token of Cloudflare Access that is not good
 };
 
-// decide_access: whether the request may do what its route's scope names. Only a token that is
-// good hears of kWrongScope.
+// decide_access: whether the request may do what its route's scope names; an empty one is that of a route for every
+// admin. Only a token that is good hears of kWrongScope.
 Access decide_access(const AccessFacts& facts, std::string_view scope, TimeMs now);
 // CookieFacts: how a request that changes something came, where it rides on a cookie.
 struct CookieFacts {

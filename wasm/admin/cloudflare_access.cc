@@ -131,7 +131,7 @@ Lookup decide_lookup(const AccessKeys& known, std::string_view kid, TimeMs now) 
   return is_fresh && *known.fetched_at >= *known.asked_at ? Lookup::kUnknown : Lookup::kAway;
 }
 
-std::optional<std::string> verify_access(const config::Config& config, const AccessKeys& known,
+std::optional<AccessActor> verify_access(const config::Config& config, const AccessKeys& known,
                                          const AccessToken& token, TimeMs now) {
   const AccessKey* key = find_key(known, token.kid);
   if (!config.access || !key) return std::nullopt;
@@ -141,7 +141,9 @@ std::optional<std::string> verify_access(const config::Config& config, const Acc
   const json::Value claims = document->root();
   if (text_of(claims, "iss") != config.access->team_domain) return std::nullopt;
   if (!names_audience(claims, config.access->audience) || !counts_now(claims, now)) return std::nullopt;
-  return who(config.index, claims);
+  auto name = who(config.index, claims);
+  if (!name) return std::nullopt;
+  return AccessActor{std::move(*name), time_of(claims, "exp").value()};
 }
 
 }  // namespace latchkey::admin

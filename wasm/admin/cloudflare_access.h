@@ -52,9 +52,14 @@ struct AccessKeys {
 enum class Lookup : uint8_t { kUse, kFetch, kUnknown, kAway };
 Lookup decide_lookup(const AccessKeys& known, std::string_view kid, TimeMs now);
 
-// verify_access: who the token is about: "access:" and a keyed hash of the e-mail address or, for a service token,
-// of its name. nullopt unless a key of `known` signed it, for us, and it counts now.
-std::optional<std::string> verify_access(const config::Config& config, const AccessKeys& known,
+// AccessActor: who a token is about: "access:" and a keyed hash of the e-mail address or, for a service token, of its
+// name.
+struct AccessActor {
+  std::string name;
+  TimeMs expires_at = 0;
+};
+// verify_access: nullopt unless a key of `known` signed the token, for us, and it counts now.
+std::optional<AccessActor> verify_access(const config::Config& config, const AccessKeys& known,
                                          const AccessToken& token, TimeMs now);
 
 }  // namespace latchkey::admin

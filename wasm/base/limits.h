@@ -219,6 +219,16 @@ inline constexpr int64_t kDoctorEventsBehind = 100'000;     // that are in no su
 inline constexpr size_t kAdminTokenCharsGood = 24;          // of ADMIN_TOKEN ...
 inline constexpr size_t kAdminTokenLettersGood = 10;        // ... and how many different ones
 
+// The cookbook, run over the API.
+inline constexpr uint32_t kQueryRowsMax = 1000;
+inline constexpr size_t kQueryTextBytesMax = 200;             // of a parameter
+inline constexpr size_t kQueryCellCharsMax = 1000;            // what is longer is cut
+inline constexpr size_t kQueryAnswerBytesMax = 1024 * 1024;   // of rows, as JSON
+
+// The overview.
+inline constexpr int64_t kOverviewDays = 42;                  // whose cost is shown, and makes the forecast
+inline constexpr uint32_t kOverviewRowsMax = 100'000;         // of hourly sums, that they are made of
+
 // Usage.
 inline constexpr uint32_t kUsageEventsPerReport = 500;
 inline constexpr size_t kEventIdBytesMax = 64;

@@ -102,6 +102,10 @@ std::string_view why_not_public(std::string_view url, Loopback loopback) {
   return why_not_name(parts.host);
 }
 
+bool is_loopback(std::string_view url) {
+  return url.starts_with("http://") && why_not_public(url, Loopback::kAllowed).empty();
+}
+
 std::string url_hint(std::string_view url) {
   const size_t start = url.find("://");
   if (start == std::string_view::npos) return {};

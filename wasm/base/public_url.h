@@ -15,6 +15,9 @@ enum class Loopback : bool { kRefused, kAllowed };
 // dot and names that mean something only in a private network.
 std::string_view why_not_public(std::string_view url, Loopback loopback);
 
+// is_loopback: whether it is this machine itself, over plain http.
+bool is_loopback(std::string_view url);
+
 // url_hint: scheme, host and port of an allowed URL, for people: the rest often holds a token.
 std::string url_hint(std::string_view url);
 

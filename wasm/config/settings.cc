@@ -54,7 +54,7 @@ constexpr Setting kSettings[] = {
     {"ACCESS_AUD", kText, kNo, "", "Cloudflare Access: the application's audience tag."},
     {"ACCESS_SCOPES", kText, kNo,
      "alerts:read,audit:read,config:read,licenses:read,master:read,metrics:read,plans:read,prices:read,providers:read,"
-     "rotation:read,tokens:read,usage:read,webhooks:read",
+     "queries:read,rotation:read,tokens:read,usage:read,webhooks:read",
      "Cloudflare Access: what those may do whom it lets in, comma-separated."},
     {"ACCESS_KEYS_URL", kText, kNo, "", "Another address for the team's public keys, in development only."},
     {"YANDEX_FOLDER_ID", kText, kNo, "", "The folder of YandexGPT's key, without which it cannot be verified."},

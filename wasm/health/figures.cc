@@ -14,6 +14,7 @@ constexpr int64_t kBound = limits::kMetricsRowsMax;
 
 // The statements of the batch, in order.
 enum Statement : size_t { kService, kCounts, kLicenses, kActs, kUsage, kAlerts, kShared, kPurchases, kProviders, kWebhooks };
+static_assert(kWebhooks + 1 == kFiguresStatements);
 
 std::optional<TimeMs> time_or_null(const host::Row& row, std::string_view column) { return row.integer_or_null(column); }
 
@@ -127,26 +128,6 @@ void read_tally(const host::BatchAnswer& answer, Statement statement, std::strin
   answer.each_row(statement, [&](const host::Row& row) { tally.add(row.text(name), row.integer("num")); });
 }
 
-host::Batch ask(TimeMs now) {
-  json::Writer providers;
-  providers.begin_array();
-  for (const config::Provider& provider : config::kProviders) providers.string(provider.name);
-  providers.end_array();
-  const TimeMs today = now / kDayMs * kDayMs;
-  host::Batch batch;
-  batch.add(store::kMetricsService).bind(now);
-  batch.add(store::kMetricsCounts).bind(kBound).bind(now - limits::kMetricsMachineMs).bind(now - kDayMs);
-  batch.add(store::kMetricsLicenses).bind(now).bind(kBound);
-  batch.add(store::kMetricsActs).bind(make_id("req_", now - limits::kMetricsWindowMs, {})).bind(kBound);
-  batch.add(store::kMetricsUsage).bind(today / kHourMs).bind(kBound);
-  batch.add(store::kMetricsAlerts).bind(kBound);
-  batch.add(store::kMetricsShared).bind(kBound);
-  batch.add(store::kMetricsPurchases).bind(kBound);
-  batch.add(store::kMetricsProviders).bind(providers.text());
-  batch.add(store::kMetricsWebhooks);
-  return batch;
-}
-
 // The words that a provision may be refused with.
 constexpr provision::Verdict kLastDenial = provision::Verdict::kNoSeat;
 
@@ -188,12 +169,28 @@ std::optional<TimeMs> Figures::cron_at() const {
   return newest;
 }
 
-Task<Result<Figures>> load_figures(host::Host& host) {
-  const TimeMs asked_at = host.clock.now();
-  CO_TRY(const host::BatchAnswer answer, co_await host.db.run(ask(asked_at)));
+void add_figures(host::Batch& batch, TimeMs now) {
+  json::Writer providers;
+  providers.begin_array();
+  for (const config::Provider& provider : config::kProviders) providers.string(provider.name);
+  providers.end_array();
+  const TimeMs today = now / kDayMs * kDayMs;
+  batch.add(store::kMetricsService).bind(now);
+  batch.add(store::kMetricsCounts).bind(kBound).bind(now - limits::kMetricsMachineMs).bind(now - kDayMs);
+  batch.add(store::kMetricsLicenses).bind(now).bind(kBound);
+  batch.add(store::kMetricsActs).bind(make_id("req_", now - limits::kMetricsWindowMs, {})).bind(kBound);
+  batch.add(store::kMetricsUsage).bind(today / kHourMs).bind(kBound);
+  batch.add(store::kMetricsAlerts).bind(kBound);
+  batch.add(store::kMetricsShared).bind(kBound);
+  batch.add(store::kMetricsPurchases).bind(kBound);
+  batch.add(store::kMetricsProviders).bind(providers.text());
+  batch.add(store::kMetricsWebhooks);
+}
+
+Figures read_figures(const host::BatchAnswer& answer, TimeMs asked_at, TimeMs now) {
   Figures figures;
-  figures.at = host.clock.now();
-  figures.d1_took = figures.at - asked_at;
+  figures.at = now;
+  figures.d1_took = now - asked_at;
   read_service(answer.row(kService, 0), figures);
   read_counts(answer.row(kCounts, 0), figures);
   read_licenses(answer, figures);
@@ -204,7 +201,15 @@ Task<Result<Figures>> load_figures(host::Host& host) {
   read_tally(answer, kPurchases, "outcome", figures.purchases);
   read_tally(answer, kWebhooks, "state", figures.webhooks);
   answer.each_row(kWebhooks, [&](const host::Row& row) { figures.webhooks_failing += row.integer("num_failing"); });
-  co_return figures;
+  return figures;
+}
+
+Task<Result<Figures>> load_figures(host::Host& host) {
+  const TimeMs asked_at = host.clock.now();
+  host::Batch batch;
+  add_figures(batch, asked_at);
+  CO_TRY(const host::BatchAnswer answer, co_await host.db.run(std::move(batch)));
+  co_return read_figures(answer, asked_at, host.clock.now());
 }
 
 }  // namespace latchkey::health

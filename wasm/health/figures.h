@@ -77,6 +77,11 @@ struct Figures {
   std::optional<TimeMs> cron_at() const;
 };
 
+// add_figures: what load_figures asks, as the first statements of a batch; read_figures reads them in its answer.
+void add_figures(host::Batch& batch, TimeMs now);
+Figures read_figures(const host::BatchAnswer& answer, TimeMs asked_at, TimeMs now);
+inline constexpr size_t kFiguresStatements = 10;
+
 // load_figures: one round trip. kUnavailable where D1 does not answer.
 Task<Result<Figures>> load_figures(host::Host& host);
 

@@ -180,8 +180,8 @@ Task<Result<Admin>> authenticate_access(Context& context, const Route& route, st
                                  .is_own_origin = context.request.header("origin") == own,
                                  .is_json = is_type(context.request.header("content-type"), kJsonType)};
   const Access access = admin::decide_cookie_access(config.access->scopes, route.scope, facts);
-  if (access != Access::kGranted) co_return Unexpected(co_await forbid(context, access, route.scope, *actor, now));
-  co_return Admin{*actor, config.access->scopes};
+  if (access != Access::kGranted) co_return Unexpected(co_await forbid(context, access, route.scope, actor->name, now));
+  co_return Admin{actor->name, config.access->scopes, {admin::SignIn::kAccess, {}, actor->expires_at}};
 }
 
 }  // namespace
@@ -199,9 +199,11 @@ Task<Result<Admin>> authenticate_admin(Context& context, const Route& route) {
   std::string actor = actor_of(facts);
   if (access == Access::kWrongScope) co_return Unexpected(co_await forbid(context, access, scope, actor, now));
   if (access != Access::kGranted) co_return Unexpected(co_await refuse(context, access, actor, now));
-  if (facts.is_bootstrap) co_return Admin{std::move(actor), {std::string(admin::kEveryScope)}};
+  if (facts.is_bootstrap) co_return Admin{std::move(actor), {std::string(admin::kEveryScope)}, {}};
   if (admin::is_touch_due(*facts.named, now)) co_await touch(context, *facts.named, now);
-  co_return Admin{std::move(actor), std::move(facts.named->scopes)};
+  admin::TokenFacts& named = *facts.named;
+  co_return Admin{std::move(actor), std::move(named.scopes),
+                  {admin::SignIn::kToken, std::move(named.id), named.expires_at}};
 }
 
 }  // namespace latchkey::http

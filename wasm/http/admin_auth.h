@@ -11,6 +11,7 @@ namespace latchkey::http {
 struct Admin {
   std::string actor;  // admin:<token name>, access:<hash>
   admin::Scopes scopes;
+  admin::Identity identity;
 };
 
 // authenticate_admin: a bearer token, or, where the request has no Authorization and Cloudflare Access is set up,

@@ -49,6 +49,8 @@ class Context {
   Run run = Run::kReal;
   // scopes: what that token allows.
   admin::Scopes scopes;
+  // identity: how that admin signed in.
+  admin::Identity identity;
 
   json::Value body_root() const { return body->root(); }
 

@@ -9,7 +9,7 @@ constexpr std::string_view kName = "dry_run";
 
 std::vector<FieldError> read_run(Context& context, const Route& route) {
   std::vector<FieldError> errors;
-  const bool is_change = route.auth == Auth::kAdmin && route.method != Method::kGet;
+  const bool is_change = is_for_admins(route.auth) && route.method != Method::kGet;
   if (!is_change && route.dry_run == DryRun::kNone) return errors;
   for (const std::string& name : context.request.query_names()) {
     const bool is_known = name == kName && route.dry_run == DryRun::kHas;

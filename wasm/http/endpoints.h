@@ -99,6 +99,10 @@ Task<Result<Response>> admin_webhook_delivery_list(Context& context);
 Task<Result<Response>> admin_webhook_rotate_secret(Context& context);
 Task<Result<Response>> admin_webhook_test(Context& context);
 
+Task<Result<Response>> admin_session(Context& context);
+Task<Result<Response>> admin_query_list(Context& context);
+Task<Result<Response>> admin_query_run(Context& context);
+Task<Result<Response>> admin_overview(Context& context);
 Task<Result<Response>> admin_usage_sums(Context& context);
 Task<Result<Response>> admin_usage_daily(Context& context);
 Task<Result<Response>> admin_usage_licenses(Context& context);

@@ -142,7 +142,7 @@ bool is_idempotency_key(std::string_view text) {
 
 bool wants_once(const Context& context, const Route& route) {
   const bool is_real_post = route.method == Method::kPost && context.run == Run::kReal;
-  return route.auth == Auth::kAdmin && is_real_post && context.request.has_header(kHeader);
+  return is_for_admins(route.auth) && is_real_post && context.request.has_header(kHeader);
 }
 
 Task<Result<Response>> run_once(Context& context, const Route& route) {

@@ -49,9 +49,10 @@ void write_operation(json::Writer& out, const Route& route) {
   out.key(lower(method_name(route.method))).begin_object();
   out.field("operationId", route.operation).field("summary", route.summary);
   write_parameters(out, route);
-  if (route.auth == Auth::kAdmin) {
+  if (is_for_admins(route.auth)) {
     out.key("security").begin_array().begin_object().key("admin").begin_array();
-    out.string(route.scope).end_array().end_object().end_array();
+    if (!route.scope.empty()) out.string(route.scope);
+    out.end_array().end_object().end_array();
   }
   if (route.body != Body::kNone) {
     out.key("requestBody").begin_object().field("required", route.body != Body::kOptional);

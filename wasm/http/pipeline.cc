@@ -95,9 +95,10 @@ Task<Result<Void>> read_body(Context& context, const Route& route) {
 
 // run: the steps behind the route: who, what, and the endpoint itself.
 Task<Result<Response>> run(Context& context, const Route& route) {
-  if (route.auth == Auth::kAdmin) {
+  if (is_for_admins(route.auth)) {
     CO_TRY(Admin admin, co_await authenticate_admin(context, route));
     context.actor = std::move(admin.actor);
+    context.identity = std::move(admin.identity);
     context.scopes = std::move(admin.scopes);
   }
   if (route.auth == Auth::kHook) CO_TRY_VOID(co_await authenticate_hook(context, route));
@@ -178,7 +179,8 @@ Task<Response> serve(App& app, host::Host& host, const Request& request) {
   }
 
   response.header("x-request-id", context.client.request_id).header("x-content-type-options", "nosniff");
-  if (response.status == 401 && found.route && found.route->auth == Auth::kAdmin) response.header("www-authenticate", "Bearer");
+  const bool is_for_admin = found.route && is_for_admins(found.route->auth);
+  if (response.status == 401 && is_for_admin) response.header("www-authenticate", "Bearer");
   if (app.config.production) response.header("strict-transport-security", std::string(kHsts));
   if (is_cors) response.header("access-control-allow-origin", std::string(origin)).header("vary", "origin");
   log_request(host, context, operation, response.status);

@@ -16,6 +16,7 @@ constexpr auto kPatch = Method::kPatch;
 constexpr auto kDryRun = DryRun::kHas;
 constexpr auto kOpen = Auth::kNone;
 constexpr auto kAdmin = Auth::kAdmin;
+constexpr auto kSignedIn = Auth::kSignedIn;
 constexpr auto kHook = Auth::kHook;
 constexpr uint32_t kEvent = limits::kBodyBytesReport;
 constexpr uint32_t kClient = limits::kBodyBytesClient;
@@ -117,6 +118,8 @@ constexpr Route kRoutes[] = {
     {kPost, "/admin/master/rewrap", "admin_master_rewrap", kAdmin, "master:write", Body::kOptional, kClient,
      "RewrapRequest", "RewrapSlice", 200, "Seal a slice of what is stored under the first master key",
      admin_master_rewrap, kDryRun},
+    {kGet, "/admin/overview", "admin_overview", kAdmin, "metrics:read", Body::kNone, 0, "", "Overview", 200,
+     "The service at one look: licences, grants, cost, alerts, health", admin_overview},
     {kGet, "/admin/payments", "admin_payment_list", kAdmin, "payments:read", Body::kNone, 0, "", "PaymentList", 200,
      "What Stripe and Gumroad sold, newest first", admin_payment_list},
     {kPost, "/admin/payments/reconcile", "admin_payment_reconcile", kAdmin, "payments:write", Body::kOptional, kClient,
@@ -150,6 +153,10 @@ constexpr Route kRoutes[] = {
      200, "Where each provider's key comes from", admin_provider_list},
     {kPut, "/admin/providers/{provider}", "admin_provider_set", kAdmin, "providers:write", Body::kRequired, kClient,
      "ProviderSet", "Provider", 200, "Store a new version of a provider's key", admin_provider_set, kDryRun},
+    {kGet, "/admin/queries", "admin_query_list", kAdmin, "queries:read", Body::kNone, 0, "", "QueryList", 200,
+     "The queries of the cookbook, with what each takes and gives", admin_query_list},
+    {kPost, "/admin/queries/{query}", "admin_query_run", kAdmin, "queries:read", Body::kOptional, kClient, "QueryRun",
+     "QueryAnswer", 200, "Run a query of the cookbook; it only reads", admin_query_run},
     {kPost, "/admin/restore", "admin_restore_begin", kAdmin, "backup:write", Body::kRequired, kLarge, "RestoreBegin",
      "Restoring", 200, "Begin to restore a backup into this database, which must be empty", admin_restore_begin,
      kDryRun},
@@ -171,6 +178,8 @@ constexpr Route kRoutes[] = {
     {kPost, "/admin/rotations/{rotation_id}/verify", "admin_rotation_verify", kAdmin, "rotation:write", Body::kOptional,
      kClient, "Empty", "Rotation", 200, "Ask the provider whether it takes the new key", admin_rotation_verify,
      kDryRun},
+    {kGet, "/admin/session", "admin_session", kSignedIn, "", Body::kNone, 0, "", "Session", 200,
+     "Who is signed in, and what they may do", admin_session},
     {kGet, "/admin/sharing", "admin_sharing_list", kAdmin, "licenses:read", Body::kNone, 0, "", "SharingList", 200,
      "Licences that look shared, highest score first", admin_sharing_list},
     {kGet, "/admin/tokens", "admin_token_list", kAdmin, "tokens:read", Body::kNone, 0, "", "AdminTokenList", 200,
@@ -248,6 +257,8 @@ constexpr bool is_sorted_and_unique() {
 constexpr bool has_scope_and_limit() {
   for (const Route& route : kRoutes) {
     if ((route.auth == Auth::kAdmin) == route.scope.empty()) return false;
+    // What asks for no scope changes nothing.
+    if (route.auth == Auth::kSignedIn && route.method != Method::kGet) return false;
     if ((route.body == Body::kNone) != (route.body_bytes_max == 0)) return false;
   }
   return true;
@@ -272,6 +283,16 @@ std::optional<std::string_view> parameter_of(std::string_view pattern, std::stri
 }  // namespace
 
 std::span<const Route> routes() { return kRoutes; }
+
+std::vector<std::string_view> known_scopes() {
+  std::vector<std::string_view> known;
+  for (const Route& route : kRoutes) {
+    if (!route.scope.empty()) known.push_back(route.scope);
+  }
+  std::ranges::sort(known);
+  known.erase(std::unique(known.begin(), known.end()), known.end());
+  return known;
+}
 
 Match match(Method method, std::string_view path) {
   Match found;

@@ -10,8 +10,10 @@
 
 namespace latchkey::http {
 
-// kHook: by what a payment provider brings (hook_auth.h).
-enum class Auth : uint8_t { kNone, kAdmin, kHook };
+// kAdmin: an admin with the route's scope. kSignedIn: any admin. kHook: by what a payment provider brings
+// (hook_auth.h).
+enum class Auth : uint8_t { kNone, kAdmin, kSignedIn, kHook };
+constexpr bool is_for_admins(Auth auth) { return auth == Auth::kAdmin || auth == Auth::kSignedIn; }
 // Body: whether a route reads one. kOptional takes an empty body for {}; kRaw and kForm are JSON and a form that the
 // endpoint parses itself.
 enum class Body : uint8_t { kNone, kOptional, kRequired, kRaw, kForm };
@@ -25,7 +27,7 @@ struct Route {
   std::string_view path;  // one {placeholder} at most
   std::string_view operation;
   Auth auth;
-  std::string_view scope;   // admin routes: what a token must allow
+  std::string_view scope;   // kAdmin: what a token must allow
   Body body;
   uint32_t body_bytes_max;
   std::string_view request_schema;   // a name in schema/, or empty
@@ -37,6 +39,8 @@ struct Route {
 };
 
 std::span<const Route> routes();
+// known_scopes: every scope that a route names, sorted.
+std::vector<std::string_view> known_scopes();
 
 // Match: the route of a request, or why there is none.
 struct Match {

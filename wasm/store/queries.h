@@ -18,6 +18,9 @@ struct NamedQuery {
 // all_queries: for the tests that prepare each one and read its plan.
 std::span<const NamedQuery> all_queries();
 
+// cookbook: the files of d1/cookbook, by name, as they are.
+std::span<const NamedQuery> cookbook();
+
 // migrations: names of the migrations of d1/, in order: the schema that these queries are for.
 std::span<const std::string_view> migrations();
 

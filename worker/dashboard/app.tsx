@@ -139,8 +139,7 @@ function Unknown(): JSX.Element {
 }
 
 function ThemeButton(): JSX.Element {
-  const isDark = (): boolean => (document.documentElement.dataset["theme"] ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
-  const [dark, setDark] = useState(isDark);
+  const [dark, setDark] = useState(() => matchMedia("(prefers-color-scheme: dark)").matches);
   return (
     <button type="button" class="plain small" aria-pressed={dark} onClick={() => {
       document.documentElement.dataset["theme"] = dark ? "light" : "dark";

@@ -99,6 +99,11 @@ async function one(command, args, options) {
   return 1;
 }
 
+async function types() {
+  await one("scripts/gen-api", ["--check"]);
+  return (await one("tsc", ["--noEmit"])) + (await one("tsc", ["--noEmit", "-p", "worker/dashboard"]));
+}
+
 export const STEPS = [
   { name: "tidy", about: "house rules", run: () => one("scripts/tidy", []) },
   {
@@ -106,12 +111,13 @@ export const STEPS = [
     about: "the core as wasm, and the bundle",
     run: () => one("scripts/build", ["--tests"]),
   },
-  { name: "types", about: "TypeScript, strict", run: () => one("tsc", ["--noEmit"]) },
+  { name: "types", about: "TypeScript, strict", run: types },
   { name: "native", about: "native tests", run: () => ctest("native") },
   // The fuzz preset is native-asan plus coverage counters: one build serves both steps.
   { name: "asan", about: "native tests under ASan and UBSan", run: () => ctest("fuzz", SANITIZER_ENV) },
   { name: "fuzz", about: "each fuzz target for a while", run: fuzz },
   { name: "worker", about: "end to end on workerd", run: () => nodeTests("tests/worker") },
+  { name: "dashboard", about: "the dashboard in Chromium", run: () => nodeTests("tests/dashboard") },
   { name: "cli", about: "command line, scripts", run: () => nodeTests("tests/cli") },
   {
     name: "soak",

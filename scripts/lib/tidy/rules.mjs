@@ -11,7 +11,8 @@ const FILE_LINES_MAX = 900;
 // Prose and code stay under 110; tables may be a little wider.
 const LINE_COLUMNS_MAX = 140;
 
-const CODE = /\.(cc|h|ts|mjs|js)$|^scripts\/[^/.]+$/;
+// What generators write is as long as its source.
+const CODE = /(?<!\.gen)\.(cc|h|tsx?|mjs|js)$|^scripts\/[^/.]+$/;
 // This tool and its tests spell out what they forbid.
 const ABOUT_RULES = /^scripts\/lib\/tidy\/|^tests\/cli\/tidy\.test\.mjs$/;
 
@@ -40,7 +41,7 @@ const SQL =
   /\b(SELECT\s|INSERT\s+(OR\s+\w+\s+)?INTO\b|UPDATE\s+\w+\s+SET\b|DELETE\s+FROM\b|(CREATE|ALTER|DROP)\s+(TABLE|INDEX|VIEW|TRIGGER)\b|PRAGMA\s)/;
 
 function sqlOutsideStore(tree) {
-  const files = select(tree, /^(wasm\/.*\.(cc|h)|worker\/.*\.ts)$/).filter(({ name }) => {
+  const files = select(tree, /^(wasm\/.*\.(cc|h)|worker\/.*\.tsx?)$/).filter(({ name }) => {
     return !name.startsWith("wasm/store/") && !name.startsWith("wasm/host/sqlite/");
   });
   return eachLine(files, (line) => {

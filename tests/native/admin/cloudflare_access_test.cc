@@ -55,7 +55,16 @@ std::string claims(std::string_view name = "", std::string_view value = "") {
 std::optional<std::string> actor_of(const std::string& text, TimeMs now = kNow) {
   static const config::Config config = config_with_access();
   const auto token = parse_access_token(text);
-  return token ? verify_access(config, team_keys(), *token, now) : std::nullopt;
+  const auto actor = token ? verify_access(config, team_keys(), *token, now) : std::nullopt;
+  return actor ? std::optional(actor->name) : std::nullopt;
+}
+
+TEST(Access, ends_when_the_token_does) {
+  const auto token = parse_access_token(token_of(kHeader, claims()));
+  ASSERT_TRUE(token.has_value());
+  const auto actor = verify_access(config_with_access(), team_keys(), *token, kNow);
+  ASSERT_TRUE(actor.has_value());
+  EXPECT_EQ(actor->expires_at, (kNowSeconds + 600) * kSecondMs);
 }
 
 TEST(Access, names_whom_the_token_is_about_by_a_keyed_hash) {

@@ -37,16 +37,10 @@ bool is_scope(std::string_view text) {
          std::ranges::any_of(routes(), [&](const Route& route) { return !text.empty() && route.scope == text; });
 }
 
-// known_scopes: for the message to somebody who named another.
-std::string known_scopes() {
-  std::vector<std::string_view> known;
-  for (const Route& route : routes()) {
-    if (!route.scope.empty()) known.push_back(route.scope);
-  }
-  std::ranges::sort(known);
-  known.erase(std::unique(known.begin(), known.end()), known.end());
+// list_scopes: for the message to somebody who named another.
+std::string list_scopes() {
   std::string out(admin::kEveryScope);
-  for (const std::string_view scope : known) out += ", " + std::string(scope);
+  for (const std::string_view scope : known_scopes()) out += ", " + std::string(scope);
   return out;
 }
 
@@ -54,14 +48,14 @@ admin::Scopes parse_scopes(Fields& fields) {
   admin::Scopes scopes;
   const auto list = fields.member("scopes");
   if (!list || list->kind() != json::Kind::kArray || list->num_items() == 0) {
-    fields.add_error("scopes", "must be an array of scopes: " + known_scopes());
+    fields.add_error("scopes", "must be an array of scopes: " + list_scopes());
     return scopes;
   }
   size_t position = 0;
   list->each_item([&](json::Value item) {
     const auto text = item.string();
     if (text && is_scope(*text)) scopes.emplace_back(*text);
-    else fields.add_error("scopes[" + std::to_string(position) + "]", "must be one of " + known_scopes());
+    else fields.add_error("scopes[" + std::to_string(position) + "]", "must be one of " + list_scopes());
     ++position;
   });
   std::ranges::sort(scopes);

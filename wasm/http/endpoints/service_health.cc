@@ -10,11 +10,6 @@ namespace {
 
 constexpr std::string_view kExpositionType = "text/plain; version=0.0.4; charset=utf-8";
 
-// is_loopback: plain http is allowed to this machine itself and to nothing else.
-bool is_loopback(std::string_view origin) {
-  return origin.starts_with("http://") && why_not_public(origin, Loopback::kAllowed).empty();
-}
-
 }  // namespace
 
 Task<Result<Response>> metrics(Context& context) {

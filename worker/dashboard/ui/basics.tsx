@@ -6,9 +6,17 @@ import { ago, moment, utc } from "../lib/format.ts";
 import type { Resource } from "../lib/resource.ts";
 import { useMissingScope } from "../lib/session.ts";
 
-type Children = { children?: ComponentChildren };
+interface Children {
+  children?: ComponentChildren;
+}
 
-export function Page({ title, lead, actions, children }: Children & { title: string; lead?: ComponentChildren; actions?: ComponentChildren }): JSX.Element {
+export interface PageFrame extends Children {
+  title: string;
+  lead?: ComponentChildren;
+  actions?: ComponentChildren;
+}
+
+export function Page({ title, lead, actions, children }: PageFrame): JSX.Element {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} · Latchkey`;
@@ -28,7 +36,14 @@ export function Page({ title, lead, actions, children }: Children & { title: str
   );
 }
 
-export function Section({ title, note, actions, wide, children }: Children & { title: string; note?: ComponentChildren; actions?: ComponentChildren; wide?: boolean }): JSX.Element {
+export interface SectionFrame extends Children {
+  title: string;
+  note?: ComponentChildren;
+  actions?: ComponentChildren;
+  wide?: boolean;
+}
+
+export function Section({ title, note, actions, wide, children }: SectionFrame): JSX.Element {
   const id = useId();
   return (
     <section class={wide ? "card wide" : "card"} aria-labelledby={id}>
@@ -67,7 +82,8 @@ export interface ButtonProps extends Children {
   label?: string; // Where the text alone does not say it.
 }
 
-export function Button({ onClick, kind = "plain", type = "button", scope, disabled, why, isBusy, label, children }: ButtonProps): JSX.Element {
+export function Button(props: ButtonProps): JSX.Element {
+  const { onClick, kind = "plain", type = "button", scope, disabled, why, isBusy, label, children } = props;
   const id = useId();
   const missing = useMissingScope(scope);
   const reason = missing ?? (disabled ? why : undefined);
@@ -128,7 +144,14 @@ export function Facts({ rows }: { rows: readonly (readonly [string, ComponentChi
 }
 
 // Figure: one number that matters, with its name and a word of context.
-export function Figure({ name, value, note, tone }: { name: string; value: ComponentChildren; note?: ComponentChildren; tone?: Tone }): JSX.Element {
+export interface FigureProps {
+  name: string;
+  value: ComponentChildren;
+  note?: ComponentChildren;
+  tone?: Tone;
+}
+
+export function Figure({ name, value, note, tone }: FigureProps): JSX.Element {
   return (
     <div class={`figure ${tone ?? ""}`}>
       <span class="figure-name">{name}</span>

@@ -98,13 +98,21 @@ export function Change<T>(props: ChangeProps<T>): JSX.Element {
     else onClose();
   });
 
-  if (shown) return <Dialog title={title} onClose={onClose}>{shown}<footer><Button kind="primary" onClick={onClose}>Done</Button></footer></Dialog>;
+  if (shown) {
+    return (
+      <Dialog title={title} onClose={onClose}>
+        {shown}
+        <footer><Button kind="primary" onClick={onClose}>Done</Button></footer>
+      </Dialog>
+    );
+  }
+  const isTyped = typed === undefined || word === typed;
   return (
     <Dialog title={title} onClose={onClose}>
       <form id={form} onSubmit={(event) => {
         event.preventDefault();
         if (isBusy) return;
-        void (isPreviewed ? (!typed || word === typed) && act() : look());
+        void (isPreviewed ? isTyped && act() : look());
       }}>
         {children}
         {isPreviewed && preview && <div class="preview" role="status"><h3>What will happen</h3>{describe(preview.data)}</div>}
@@ -113,8 +121,15 @@ export function Change<T>(props: ChangeProps<T>): JSX.Element {
         <footer>
           <Button onClick={onClose}>Cancel</Button>
           {isPreviewed
-            ? <Button type="submit" kind={isDangerous ? "danger" : "primary"} isBusy={isBusy} disabled={typed !== undefined && word !== typed} why={`Type ${typed ?? ""} first.`}>{verb}</Button>
-            : <Button type="submit" kind="primary" isBusy={isBusy} disabled={!request} why="Fill in the fields first.">Preview</Button>}
+            ? (
+              <Button type="submit" kind={isDangerous ? "danger" : "primary"} isBusy={isBusy} disabled={!isTyped}
+                why={`Type ${typed ?? ""} first.`}>{verb}</Button>
+            )
+            : (
+              <Button type="submit" kind="primary" isBusy={isBusy} disabled={!request} why="Fill in the fields first.">
+                Preview
+              </Button>
+            )}
         </footer>
       </form>
     </Dialog>

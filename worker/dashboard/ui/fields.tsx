@@ -21,7 +21,8 @@ export interface TextProps extends FieldProps {
   list?: readonly string[]; // Suggestions.
 }
 
-export function Text({ label, hint, value, onInput, type = "text", list, autoFocus, autoComplete = "off", ...rest }: TextProps): JSX.Element {
+export function Text(props: TextProps): JSX.Element {
+  const { label, hint, value, onInput, type = "text", list, autoFocus, autoComplete = "off", ...rest } = props;
   const id = useId();
   // Preact's types want to know which type goes with which attribute; here they come together from outside.
   const kind: object = { type, ...(list && { list: `${id}-list` }), ...rest };
@@ -36,7 +37,13 @@ export function Text({ label, hint, value, onInput, type = "text", list, autoFoc
   );
 }
 
-export function Area({ label, hint, value, onInput, rows = 4 }: FieldProps & { value: string; onInput: (value: string) => void; rows?: number }): JSX.Element {
+export interface AreaProps extends FieldProps {
+  value: string;
+  onInput: (value: string) => void;
+  rows?: number;
+}
+
+export function Area({ label, hint, value, onInput, rows = 4 }: AreaProps): JSX.Element {
   const id = useId();
   return (
     <div class="field">
@@ -68,7 +75,12 @@ export function Select({ label, hint, value, onChange, options }: SelectProps): 
   );
 }
 
-export function Check({ label, hint, value, onChange }: FieldProps & { value: boolean; onChange: (value: boolean) => void }): JSX.Element {
+export interface CheckProps extends FieldProps {
+  value: boolean;
+  onChange: (value: boolean) => void;
+}
+
+export function Check({ label, hint, value, onChange }: CheckProps): JSX.Element {
   const id = useId();
   return (
     <div class="field check">

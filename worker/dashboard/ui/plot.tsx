@@ -47,7 +47,12 @@ export function Plot(props: PlotProps): JSX.Element {
         <summary>Show as a table</summary>
         <div class="table-box" role="region" aria-label={`${title}, as a table`} tabIndex={0}>
           <table>
-            <thead><tr><th scope="col">Time</th>{series.map(({ name }) => <th key={name} scope="col" class="number">{name}</th>)}</tr></thead>
+            <thead>
+              <tr>
+                <th scope="col">Time</th>
+                {series.map(({ name }) => <th key={name} scope="col" class="number">{name}</th>)}
+              </tr>
+            </thead>
             <tbody>
               {times.map((time, index) => (
                 <tr key={time.getTime()}>
@@ -158,7 +163,11 @@ export function Heat({ title, rows, columns, values, write }: HeatProps): JSX.El
                 <th scope="row">{row}</th>
                 {columns.map((column, index) => {
                   const value = values[at]?.[index] ?? 0;
-                  return <td key={column} class={`heat-${level(value)}`} title={`${row} ${column}: ${write(value)}`}>{value ? write(value) : "·"}</td>;
+                  return (
+                    <td key={column} class={`heat-${level(value)}`} title={`${row} ${column}: ${write(value)}`}>
+                      {value ? write(value) : "·"}
+                    </td>
+                  );
                 })}
               </tr>
             ))}
