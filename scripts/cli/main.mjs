@@ -23,6 +23,7 @@ import { planVerbs } from "./plan.mjs";
 import { print, hint } from "./output.mjs";
 import { priceVerbs } from "./price.mjs";
 import { providerVerbs } from "./provider.mjs";
+import { queryVerbs } from "./query.mjs";
 import { rotationVerbs } from "./rotation.mjs";
 import { sharingVerbs } from "./sharing.mjs";
 import { serviceVerbs } from "./service.mjs";
@@ -50,6 +51,7 @@ const verbs = [
   ...planVerbs,
   ...priceVerbs,
   ...providerVerbs,
+  ...queryVerbs,
   ...rotationVerbs,
   ...sharingVerbs,
   ...tokenVerbs,

@@ -1,6 +1,6 @@
-// latchkey config and status: what the service is made of and how it is.
+// latchkey config, status and whoami: what the service is made of, how it is, and who asks.
 import { EXIT } from "./errors.mjs";
-import { cell, hint, printFields, printJson, Table } from "./output.mjs";
+import { cell, hint, printFields, printJson, Table, when } from "./output.mjs";
 
 async function config({ makeClient, json }) {
   const { data } = await makeClient().get("/admin/config");
@@ -49,7 +49,25 @@ async function status({ makeClient, json }) {
   return EXIT.unreachable;
 }
 
+async function whoami({ makeClient, json }) {
+  const client = makeClient();
+  const session = await client.get("/admin/session");
+  if (json) return printJson(session);
+  const hasAll = session.scopes.length === session.known_scopes.length;
+  printFields([
+    ["url", client.origin],
+    ["actor", cell(session.actor)],
+    ["signed in by", cell(session.kind)],
+    ["token", cell(session.token_id)],
+    ["expires", when(session.expires_at, "never")],
+    ["scopes", hasAll ? "all" : cell(session.scopes.join(" "))],
+    ["environment", cell(session.environment)],
+    ["build", cell(session.build)],
+  ]);
+}
+
 export const serviceVerbs = [
+  { name: "whoami", summary: "print whose token this is, and what it allows", run: whoami },
   {
     name: "config",
     summary: "print every setting with value, default and source, no secrets",

@@ -80,13 +80,21 @@ async function seed() {
     .bind(Date.now())
     .run();
   values = { license: license.id };
+  const report = await world.send("POST", "/usage/report", {
+    license_id: license.code,
+    machine_id: machine,
+    events: [3, 30].map((hours) => ({
+      event_id: `cook-${hours}`, provider: "kimi", model: "kimi-k2", input_tokens: 100_000, output_tokens: 10,
+      at: new Date(Date.now() - hours * 3_600_000).toISOString(),
+    })),
+  });
+  assert.equal(report.body.accepted, 2, report.text);
+  await world.sync();
 }
 
 // withValues: the text with the named defaults replaced.
 function withValues(text) {
-  return text.replace(/WITH parameter\((\w+)\) AS \(VALUES \(([^)]*)\)\)/, (whole, name, value) => {
-    return whole.replace(`(${value})`, `(${values[name] ? `'${values[name]}'` : value})`);
-  });
+  return text.replace("'lic_...'", `'${values.license}'`);
 }
 
 for (const name of names) {
@@ -97,7 +105,7 @@ for (const name of names) {
   test(`${name}: says what it is, and only reads`, () => {
     assert.match(name, /^[a-z_]+\.sql$/);
     assert.match(comments[0], /^-- [A-Z].*[.:]/);
-    assert.match(statement, /^(SELECT|WITH parameter\(\w+\) AS \(VALUES \([^()]+\)\)\nSELECT)\b/);
+    assert.match(statement, /^(SELECT|WITH parameter\([\w, ]+\) AS \(VALUES \([^()]+\)\)\nSELECT)\b/);
     assert.ok(!statement.includes(";"));
     assert.doesNotMatch(statement, /\b(INSERT|UPDATE|DELETE|REPLACE|DROP|CREATE|ALTER|PRAGMA)\b/);
   });
@@ -109,6 +117,32 @@ for (const name of names) {
     assert.ok(Object.values(results[0]).some((value) => value !== null));
     assert.equal(meta.changes, 0);
     assert.doesNotMatch(JSON.stringify(results), /of-the-cookbook|sk-kimi|lk_admin_\w{10}/);
+  });
+
+  test(`${name}: gives over the API what it gives in the console, under the names that it lists`, async () => {
+    const query = (await world.admin("GET", "/admin/queries")).body.data.find((one) => `${one.name}.sql` === name);
+    const wanted = (await world.db.prepare(withValues(text)).all()).results;
+    const parameters = Object.fromEntries(query.parameters.filter(({ required }) => required).map(({ name }) => [name, values[name]]));
+    const { status, body } = await world.admin("POST", `/admin/queries/${query.name}`, { parameters });
+    assert.equal(status, 200, JSON.stringify(body));
+    assert.deepEqual(body.columns, query.columns.map((column) => column.name));
+    assert.deepEqual(Object.keys(wanted[0]), body.columns);
+    const shown = (value, { type }) => {
+      if (value === null) return null;
+      if (type === "integer") {
+        assert.ok(Number.isInteger(value), `${value}`);
+        return value;
+      }
+      return type === "time" ? value.replace(" ", "T").concat("Z") : String(value);
+    };
+    const rows = wanted.map((row) => query.columns.map((column) => shown(row[column.name], column)));
+    assert.deepEqual(body.rows, rows);
+    assert.equal(body.truncated, false);
+    assert.ok(body.rows_read > 0);
+    const patterns = { time: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, date: /^\d{4}-\d\d-\d\d$/, usd: /^\d+\.\d{4}$/ };
+    for (const [i, { type }] of query.columns.entries()) {
+      for (const row of body.rows) if (row[i] !== null && patterns[type]) assert.match(row[i], patterns[type]);
+    }
   });
 
   test(`${name}: uses an index, or says that it reads all`, async () => {

@@ -121,8 +121,8 @@ test("what the other commands call exists", async () => {
       assert.ok(existsSync(join(root, path)), path);
     });
     each(/--preset (\S+)/g, (preset) => assert.ok(presets.includes(preset), preset));
-    const groups = "alert|audit|license|machine|payment|price|provider|rotation|sharing|token|master|usage|webhook";
-    const named = new RegExp(`latchkey ((?:${groups}) [a-z-]+|backup (?:verify|keygen)|backup|restore|doctor)`, "g");
+    const groups = "alert|audit|license|machine|payment|price|provider|query|rotation|sharing|token|master|usage|webhook";
+    const named = new RegExp(`latchkey ((?:${groups}) [a-z-]+|backup (?:verify|keygen)|backup|restore|doctor|whoami)`, "g");
     each(named, (verb) => {
       assert.ok(verbs.includes(`  ${verb}`), verb);
     });

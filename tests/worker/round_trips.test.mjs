@@ -262,6 +262,11 @@ expectCost("GET /openapi.json", () => world.fetch("/openapi.json"));
 expectCost("GET /.well-known/jwks.json", () => world.fetch("/.well-known/jwks.json"));
 expectCost("GET /metrics", () => world.admin("GET", "/metrics"));
 expectCost("GET /admin/doctor", () => world.admin("GET", "/admin/doctor"));
+expectCost("GET /admin/overview", () => world.admin("GET", "/admin/overview"));
+expectCost("GET /admin/session", () => world.admin("GET", "/admin/session"));
+expectCost("GET /admin/queries", () => world.admin("GET", "/admin/queries"));
+expectCost("POST /admin/queries/{query}, licences by plan and status", () =>
+  world.admin("POST", "/admin/queries/licenses_by_plan_and_status", {}));
 expectCost("GET /admin/licenses/{license_id}", async () => {
   const { license } = await seated();
   return world.admin("GET", `/admin/licenses/${license.id}`);

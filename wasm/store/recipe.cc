@@ -98,7 +98,8 @@ std::optional<std::string> bind_parameters(std::string_view statement, Recipe& r
     Recipe::Parameter& parameter = recipe.parameters[i];
     const std::string_view value = cut(values, ", ");
     const auto integer = number(value);
-    if (cut(names, ", ") != parameter.name || integer.has_value() != parameter.is_integer) return std::nullopt;
+    const bool is_of_type = parameter.is_integer ? integer.has_value() : value.starts_with('\'');
+    if (cut(names, ", ") != parameter.name || !is_of_type) return std::nullopt;
     parameter.value = integer.value_or(0);
     if (parameter.is_integer && (parameter.value < parameter.min || parameter.value > parameter.max)) return std::nullopt;
     const std::string_view type = parameter.is_integer ? "INTEGER" : "TEXT";

@@ -56,6 +56,20 @@ TEST(DecideAccess, is_as_the_table_says) {
   }
 }
 
+TEST(DecideAccess, of_a_route_without_a_scope_takes_every_token_that_is_good_and_no_other) {
+  const auto token = [](TokenFacts facts) { return AccessFacts{.is_shown = true, .named = std::move(facts)}; };
+  EXPECT_EQ(decide_access(token(named({})), "", kNow), Access::kGranted);
+  EXPECT_EQ(decide_access(token(named({"usage:read"})), "", kNow), Access::kGranted);
+  EXPECT_EQ(decide_access(token(named({"*"}, kNow)), "", kNow), Access::kExpired);
+  EXPECT_EQ(decide_access(token(named({"*"}, {}, kNow)), "", kNow), Access::kRevoked);
+  EXPECT_EQ(decide_access({.is_shown = true, .is_bootstrap = true}, "", kNow), Access::kBootstrapOff);
+  EXPECT_EQ(decide_access({.is_shown = true}, "", kNow), Access::kWrongToken);
+  EXPECT_EQ(decide_access({}, "", kNow), Access::kNoToken);
+  EXPECT_EQ(decide_cookie_access({}, "", {.is_read = true}), Access::kGranted);
+  EXPECT_EQ(decide_cookie_access({"*"}, "", {.is_own_origin = true}), Access::kForeignOrigin);
+  EXPECT_FALSE(allows({"usage:read"}, "")) << "no scope is none that a token could hold";
+}
+
 TEST(DecideAccess, of_a_switched_off_bootstrap_token_is_no_even_where_a_named_one_has_its_text) {
   const AccessFacts both{.is_shown = true, .is_bootstrap = true, .bootstrap_enabled = false, .named = named({"*"})};
   EXPECT_EQ(decide_access(both, "licenses:read", kNow), Access::kBootstrapOff);

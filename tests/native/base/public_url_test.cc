@@ -98,6 +98,13 @@ TEST(PublicUrl, allows_loopback_where_a_test_says_so_and_nothing_else_of_this_ma
   }
 }
 
+TEST(PublicUrl, is_loopback_over_plain_http_to_this_machine_alone) {
+  for (const char* url : {"http://127.0.0.1:8787", "http://localhost:8787", "http://[::1]:8787"}) EXPECT_TRUE(is_loopback(url)) << url;
+  for (const char* url : {"https://127.0.0.1:8787", "http://keys.example", "https://keys.example", "http://10.0.0.1:8787", ""}) {
+    EXPECT_FALSE(is_loopback(url)) << url;
+  }
+}
+
 TEST(PublicUrl, is_shown_as_scheme_and_host) {
   EXPECT_EQ(url_hint("https://hooks.example.com/services/T0/secret?x=1"), "https://hooks.example.com/...");
   EXPECT_EQ(url_hint("https://hooks.example.com?secret"), "https://hooks.example.com/...");
