@@ -128,6 +128,11 @@ PriceVersionList?: PriceVersionList
 UnpricedList?: UnpricedList
 RepriceRequest?: RepriceRequest
 RepriceSlice?: RepriceSlice
+Session?: Session
+QueryList?: QueryList
+QueryRun?: QueryRun
+QueryAnswer?: QueryAnswer
+Overview?: Overview
 }
 export interface Empty {
 [k: string]: unknown | undefined
@@ -1837,4 +1842,256 @@ changed: number
 difference: string
 next_cursor: (string | null)
 dry_run?: true
+}
+export interface Session {
+/**
+ * As in the audit log.
+ */
+actor: string
+kind: ("bootstrap" | "token" | "access")
+/**
+ * Null behind Cloudflare Access.
+ */
+name: (string | null)
+token_id: (string | null)
+expires_at: (string | null)
+/**
+ * Every scope that is held, one by one.
+ */
+scopes: string[]
+/**
+ * Every scope that there is.
+ */
+known_scopes: string[]
+environment: ("production" | "development")
+build: string
+wasm_sha256: string
+time: string
+/**
+ * The name of the audit log, in its checkpoints and keys.
+ */
+audit_origin: string
+[k: string]: unknown | undefined
+}
+export interface QueryList {
+data: {
+name: string
+title: string
+description: string
+parameters: {
+name: string
+description: string
+type: ("integer" | "text")
+required: boolean
+default?: number
+minimum?: number
+maximum?: number
+[k: string]: unknown | undefined
+}[]
+columns: {
+name: string
+/**
+ * A time is RFC 3339, a date YYYY-MM-DD, an amount of dollars a decimal text.
+ */
+type: ("text" | "integer" | "time" | "date" | "usd")
+[k: string]: unknown | undefined
+}[]
+plot: ({
+kind: ("line" | "bars" | "heatmap")
+x: string
+y: string[]
+/**
+ * Of a heatmap.
+ */
+value: (string | null)
+[k: string]: unknown | undefined
+} | null)
+[k: string]: unknown | undefined
+}[]
+[k: string]: unknown | undefined
+}
+export interface QueryRun {
+parameters?: {
+[k: string]: number | string | null | undefined
+}
+limit?: number
+}
+export interface QueryAnswer {
+name: string
+columns: string[]
+rows: (string | number | null)[][]
+/**
+ * There are more rows.
+ */
+truncated: boolean
+/**
+ * By D1.
+ */
+rows_read: number
+/**
+ * Of D1.
+ */
+duration_ms: number
+[k: string]: unknown | undefined
+}
+export interface Overview {
+time: string
+/**
+ * That of doctor.
+ */
+status: ("ok" | "warn" | "fail")
+licenses: {
+active: number
+expired: number
+revoked: number
+suspended: number
+[k: string]: unknown | undefined
+}
+/**
+ * Licences that look shared, by what was done.
+ */
+shared: {
+suspend: number
+throttle: number
+warn: number
+[k: string]: unknown | undefined
+}
+/**
+ * With a seat, seen in the last 30 days.
+ */
+machines: number
+provisions: {
+/**
+ * Of the last so many.
+ */
+minutes: number
+granted: number
+/**
+ * By reason.
+ */
+denied: {
+[k: string]: number | undefined
+}
+[k: string]: unknown | undefined
+}
+cost: {
+today: {
+requests: number
+/**
+ * USD.
+ */
+cost: string
+unpriced: number
+[k: string]: unknown | undefined
+}
+month: {
+requests: number
+/**
+ * USD.
+ */
+cost: string
+unpriced: number
+[k: string]: unknown | undefined
+}
+method: string
+forecast: ({
+until: string
+/**
+ * USD.
+ */
+cost: string
+/**
+ * USD.
+ */
+cost_low: string
+/**
+ * USD.
+ */
+cost_high: string
+[k: string]: unknown | undefined
+} | null)
+/**
+ * With use, of the last 42, oldest first.
+ */
+days: {
+day: string
+requests: number
+/**
+ * USD.
+ */
+cost: string
+unpriced: number
+[k: string]: unknown | undefined
+}[]
+[k: string]: unknown | undefined
+}
+/**
+ * Open ones.
+ */
+alerts: {
+critical: number
+warning: number
+info: number
+[k: string]: unknown | undefined
+}
+d1: {
+took_ms: number
+[k: string]: unknown | undefined
+}
+kv: {
+answers: boolean
+took_ms: (number | null)
+/**
+ * Audit rows that wait, at most 100.
+ */
+outbox: (number | null)
+licenses_behind: number
+ring_behind: boolean
+[k: string]: unknown | undefined
+}
+providers: {
+provider: ("deepseek" | "kimi" | "mistral" | "qwen" | "yandex" | "zhipu")
+source: ("secret" | "stored" | "none")
+version: (number | null)
+published_at: (string | null)
+/**
+ * What the provider last said of its key.
+ */
+verdict: (("accepted" | "refused" | "could_not_ask") | null)
+checked_at: (string | null)
+/**
+ * State of the open one.
+ */
+rotation: (("staged" | "verified" | "published") | null)
+today: {
+requests: number
+/**
+ * USD.
+ */
+cost: string
+unpriced: number
+[k: string]: unknown | undefined
+}
+[k: string]: unknown | undefined
+}[]
+webhooks: {
+active: number
+disabled: number
+paused: number
+[k: string]: unknown | undefined
+}
+audit: {
+records: number
+checkpoint_records: number
+checkpoint_at: (string | null)
+[k: string]: unknown | undefined
+}
+cron_at: (string | null)
+backup_at: (string | null)
+usage_behind: number
+/**
+ * Figures that stopped at their bound: there is more.
+ */
+capped: ("acts" | "days" | "licenses" | "licenses_behind_kv" | "machines" | "payments" | "usage" | "webhook_deliveries")[]
+[k: string]: unknown | undefined
 }
