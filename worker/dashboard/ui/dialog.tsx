@@ -1,7 +1,12 @@
 // Dialogs, and the one way to change something: say what will happen, do it, say what happened.
 import type { ComponentChildren, JSX } from "preact";
+<<<<<<< HEAD
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { call, newIdempotencyKey, Problem, type Answer, type Call } from "../lib/api.ts";
+=======
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { call, newIdempotencyKey, type Answer, type Call } from "../lib/api.ts";
+>>>>>>> p3
 import { Button, Trouble } from "./basics.tsx";
 import { Text } from "./fields.tsx";
 import { announce } from "./notices.tsx";
@@ -9,7 +14,7 @@ import { announce } from "./notices.tsx";
 export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ComponentChildren }): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = dialog.current;
     if (!element) return;
     const opener = document.activeElement;
