@@ -1,12 +1,7 @@
 // Dialogs, and the one way to change something: say what will happen, do it, say what happened.
 import type { ComponentChildren, JSX } from "preact";
-<<<<<<< HEAD
-import { useEffect, useId, useRef, useState } from "preact/hooks";
-import { call, newIdempotencyKey, Problem, type Answer, type Call } from "../lib/api.ts";
-=======
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { call, newIdempotencyKey, type Answer, type Call } from "../lib/api.ts";
->>>>>>> p3
+import { call, newIdempotencyKey, Problem, type Answer, type Call } from "../lib/api.ts";
 import { Button, Trouble } from "./basics.tsx";
 import { Text } from "./fields.tsx";
 import { announce } from "./notices.tsx";
