@@ -93,7 +93,7 @@ function Choice<T extends string>({ label, all, of, now, onChange }: ChoiceProps
       <legend>{label}</legend>
       <Check label="As the plan says" value={of === undefined} onChange={(isPlans) => onChange(isPlans ? undefined : all.filter((name) => now.includes(name)))} />
       {of && (
-        <div class="checks">
+        <div class="check-row">
           {all.map((name) => (
             <Check key={name} label={name} value={of.includes(name)} onChange={(isOn) => onChange(all.filter((one) => (one === name ? isOn : of.includes(one))))} />
           ))}
