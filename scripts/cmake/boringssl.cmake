@@ -59,6 +59,12 @@ else()
   set(boringssl_private OPENSSL_NO_ASM)
 endif()
 
+if(LATCHKEY_CLIENT)
+  # Only the folders that a client's calls lead to: the rest would be compiled to be dropped.
+  list(FILTER boringssl_files INCLUDE REGEX
+    "crypto/(aes|buf|bytestring|chacha|cipher_extra|curve25519|digest_extra|err|evp|fipsmodule|hkdf|hpke|poly1305)/|crypto/[a-z_0-9]+\\.c$|err_data\\.c$")
+endif()
+
 add_library(boringssl STATIC ${boringssl_files})
 target_include_directories(boringssl SYSTEM PUBLIC "${BORINGSSL_SOURCE_DIR}/src/include")
 target_compile_definitions(boringssl PUBLIC ${boringssl_public} PRIVATE ${boringssl_private}
