@@ -156,11 +156,13 @@ export interface Inclusion {
   readonly leaf: string | Uint8Array;
   /** The record's number, from 0. */
   readonly index: number;
+  /** Size and root of one checkpoint that was verified. */
   readonly size: number;
   readonly proof: readonly Hash[];
   readonly root: Hash;
 }
 
+/** Sizes and roots of two checkpoints that were verified. */
 export interface Consistency {
   readonly oldSize: number;
   readonly oldRoot: Hash;
@@ -394,7 +396,7 @@ export class LatchkeyClient {
   /** The key pair of these 32 bytes, from `export`. They are copied: wipe yours. */
   importDeviceKey(bytes: Uint8Array): DeviceKey {
     if (!(bytes instanceof Uint8Array) || bytes.length !== 32) throw invalid("A device key must be 32 bytes.");
-    return this.#deviceKey(bytes.slice());
+    return this.#deviceKey(new Uint8Array(bytes)); // Not slice: a Buffer's is no copy.
   }
 
   /** The key of a machine for deliveries by `fernet`, derived from its id: this takes a tenth of a second. */
@@ -406,7 +408,7 @@ export class LatchkeyClient {
   importFernetKey(key: string | Uint8Array): FernetKey {
     const bytes = typeof key === "string" ? new TextEncoder().encode(key) : key;
     if (!(bytes instanceof Uint8Array) || bytes.length !== 44) throw invalid("A Fernet key must be 44 characters.");
-    return new FernetKey(bytes.slice());
+    return new FernetKey(new Uint8Array(bytes));
   }
 
   /** Opens the keys of an answer with delivery `hpke`. */

@@ -16,14 +16,13 @@ namespace {
 constexpr uintptr_t kStackBytes = LATCHKEY_STACK_BYTES;
 // Its last bytes stay: address 0 is no pointer in C++.
 constexpr uintptr_t kStackBottom = 16;
-// What one call of wipe_unused_stack itself may use.
-constexpr uintptr_t kOwnFrameBytes = 256;
 
 }  // namespace
 
 __attribute__((noinline)) void wipe_unused_stack() {
+  // What wiping calls keeps nothing on the stack, so all below this is unused.
   volatile uint8_t here = 0;
-  const uintptr_t top = reinterpret_cast<uintptr_t>(&here) - kOwnFrameBytes;
+  const uintptr_t top = reinterpret_cast<uintptr_t>(&here);
   CHECK(top < kStackBytes);
   wipe({reinterpret_cast<uint8_t*>(kStackBottom), top - kStackBottom});
 }
