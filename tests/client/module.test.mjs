@@ -121,9 +121,10 @@ test("nothing secret stays in the module's memory when a call is over, also when
   const jwks = { keys: [{ kty: "OKP", crv: "Ed25519", kid: "s1", x: receipt.public_key }] };
   const key = Buffer.from(fernet.fernet_key, "base64url");
   const needles = {
-    "private key": privateKey, "machine id": Buffer.from(machine), "fernet key": key, "its text": Buffer.from(fernet.fernet_key),
-    "half of it": key.subarray(16), plaintext: Buffer.from("sk-test-"), sealed: Buffer.from(sealed.keys.qwen), token: Buffer.from(fernet.token),
-    "salt": Buffer.from(fernet.salt_hex, "hex"), claims: Buffer.from(receipt.claims.license_id),
+    "private key": privateKey, "machine id": Buffer.from(machine), "fernet key": key,
+    "its text": Buffer.from(fernet.fernet_key), "half of it": key.subarray(16), plaintext: Buffer.from("sk-test-"),
+    sealed: Buffer.from(sealed.keys.qwen), token: Buffer.from(fernet.token), salt: Buffer.from(fernet.salt_hex, "hex"),
+    claims: Buffer.from(receipt.claims.license_id),
   };
   const whole = () => Buffer.from(memory.buffer);
   // The search finds what is there.
