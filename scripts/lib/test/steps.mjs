@@ -106,12 +106,21 @@ export const STEPS = [
     about: "the core as wasm, and the bundle",
     run: () => one("scripts/build", ["--tests"]),
   },
-  { name: "types", about: "TypeScript, strict", run: () => one("tsc", ["--noEmit"]) },
+  {
+    name: "types",
+    about: "TypeScript, strict",
+    run: async () => (await one("tsc", ["--noEmit"])) + (await one("tsc", ["--noEmit", "-p", "wasm/client"])),
+  },
   { name: "native", about: "native tests", run: () => ctest("native") },
   // The fuzz preset is native-asan plus coverage counters: one build serves both steps.
   { name: "asan", about: "native tests under ASan and UBSan", run: () => ctest("fuzz", SANITIZER_ENV) },
   { name: "fuzz", about: "each fuzz target for a while", run: fuzz },
   { name: "worker", about: "end to end on workerd", run: () => nodeTests("tests/worker") },
+  {
+    name: "client",
+    about: "the client module, by Emscripten, and the page's clients",
+    run: async () => (await one("scripts/build", ["--client"])) + (await nodeTests("tests/client")),
+  },
   { name: "cli", about: "command line, scripts", run: () => nodeTests("tests/cli") },
   {
     name: "soak",
