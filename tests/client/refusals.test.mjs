@@ -310,6 +310,10 @@ test("arguments of a wrong type are named, whatever they are", () => {
     refuses("invalid_argument", () => verify(receiptOf(usual), { machineId: any }));
     refuses("invalid_argument", () => client.openHpke({ keys: { p: any }, hpke }, device));
   }
+  // Text that is as long as a hash is none.
+  for (const root of ["x".repeat(32), "\u00e9".repeat(16), " ".repeat(44)]) {
+    refuses("invalid_argument", () => client.verifyInclusion({ leaf: "x", index: 0, size: 1, proof: [], root }), root);
+  }
   // Text that UTF-8 cannot hold would be another machine's.
   refuses("invalid_argument", () => client.deriveFernetKey("\ud800"));
   refuses("invalid_argument", () => client.verifyInclusion({ leaf: "x".repeat(1_600_000), index: 0, size: 1, proof: [], root: "A" }));

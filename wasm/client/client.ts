@@ -287,7 +287,9 @@ function list(value: unknown, name: string): readonly unknown[] {
 // hash: 32 bytes, or text that the module decodes.
 function hash(value: unknown, name: string): string | Uint8Array {
   if (value instanceof Uint8Array && value.length === 32) return value;
-  if (typeof value !== "string" || value.length === 32) throw invalid(`${name} must be 32 bytes, or these in base64.`);
+  // Text of 32 bytes would be taken for the hash itself.
+  const isText = typeof value === "string" && value.length !== 32 && /^[!-~]*$/.test(value);
+  if (!isText) throw invalid(`${name} must be 32 bytes, or these in base64.`);
   return value;
 }
 
