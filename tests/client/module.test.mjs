@@ -29,6 +29,10 @@ test("the module can ask its host for random bytes and for nothing else", () => 
   assert.deepEqual(names.sort(), abi);
 });
 
+test("the module does not say where it was built", () => {
+  assert.ok(!wasm.includes(root) && !/\/(home|root|work|tmp|build)\//.test(wasm.toString("latin1")));
+});
+
 test("the script makes no code from text, so that a strict content policy lets it run", () => {
   assert.doesNotMatch(script, /\beval\s*\(|new Function|setTimeout\(\s*["'`]|\bimport\s*\(/);
   assert.doesNotMatch(script, /https?:\/\/(?!github)/);
