@@ -8,6 +8,9 @@ if(LATCHKEY_WASM)
   # Tail calls make symmetric transfer between coroutines run in constant stack.
   add_compile_options(-mtail-call -msimd128 -mbulk-memory)
 elseif(LATCHKEY_SANITIZE)
+  # Lines of a stack are what is read here; types and variables would take a third of the time of linking.
+  set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O2 -gline-tables-only -DNDEBUG")
+  set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -gline-tables-only -DNDEBUG")
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
   if(LATCHKEY_FUZZ)
