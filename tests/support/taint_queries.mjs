@@ -19,7 +19,7 @@ export function queryRoutes({ ask, asAdmin, looks, text, licenseId }) {
         () => run("license_story", { parameters: { license: licenseId() } }),
         () => run("license_machines", { parameters: { license: licenseId() } }),
         () => run("license_acts", { parameters: { license: text.simpleCode } }),
-        () => run("license_acts", { parameters: { [text.machine]: 1, license: [text.simpleCode] } }),
+        () => run("license_acts", { parameters: { newest: text.machine, license: [text.simpleCode] } }),
         () => run("key_ages", { sql: text.simpleCode, limit: text.machine }),
       ];
     },
