@@ -29,7 +29,7 @@ function Look({ route }: PageProps): JSX.Element {
       {(answer) => (
         <div class="stack">
           <Figures of={answer} />
-          <Section title="Provisions"><Needs scope="queries:read"><Provisions route={route} /></Needs></Section>
+          <Provisions route={route} />
           <div class="grid">
             <Section title="Health"><Health of={answer} /></Section>
             <Section title="Open alerts"><Needs scope="alerts:read"><OpenAlerts /></Needs></Section>

@@ -134,7 +134,7 @@ export function Trouble({ error, retry }: { error: Error | undefined; retry?: ()
 // Loaded: what a resource holds, or that it is coming, or why it is not. What was there stays beside an error.
 export function Loaded<T>({ of, children }: { of: Resource<T>; children: (data: T) => ComponentChildren }): JSX.Element {
   return (
-    <div aria-busy={of.isLoading}>
+    <div class="stack" aria-busy={of.isLoading}>
       <Trouble error={of.error} retry={of.reload} />
       {of.data !== undefined ? children(of.data) : !of.error && <p class="loading" role="status">Loading…</p>}
     </div>

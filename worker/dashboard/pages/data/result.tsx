@@ -29,7 +29,7 @@ export function Result({ query, answer }: { query: StoredQuery; answer: QueryAns
       actions={<>{truncated && <Badge tone="warn">There are more rows</Badge>}<Save name={query.name} columns={names} rows={saved} /></>}>
       {truncated && <p class="note">Only the first {count(rows.length)} are shown, and saved. Ask for less, such as fewer days.</p>}
       {rows.length > 0 && <Drawn query={query} rows={rows} />}
-      <Table caption={query.title} columns={columns} rows={lines} keyOf={({ at }) => at}
+      <Table caption="Rows of the answer" columns={columns} rows={lines} keyOf={({ at }) => at}
         empty="No rows: there is nothing of the kind, or not in that time." />
     </Section>
   );

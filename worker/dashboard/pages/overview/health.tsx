@@ -15,7 +15,7 @@ export function Health({ of }: { of: Overview }): JSX.Element {
   const behind = kv.licenses_behind > 0 || kv.ring_behind;
   return (
     <>
-      <ul class="checks">
+      <ul class="checks named">
         <Line status={status} name="Service" detail={status === "ok" ? "All checks are well." : "Not all checks are well."} />
         <Line status="ok" name="D1" detail={`Answered in ${count(d1.took_ms)} ms.`} />
         <Line status={!kv.answers ? "fail" : behind || kv.outbox ? "warn" : "ok"} name="KV" detail={kvText(kv)} />
@@ -46,7 +46,7 @@ function Findings(): JSX.Element {
         return (
           <>
             {findings.length > 0 && (
-              <ul class="checks">
+              <ul class="checks named">
                 {findings.map(({ name, status, detail, what_to_do: todo }) => <Line key={name} status={status} name={sentence(name)} detail={detail} todo={todo} />)}
               </ul>
             )}
