@@ -69,7 +69,7 @@ export async function pastProvisions(world, { hours = 48, perHour = 12 } = {}) {
     placed AS (SELECT i, unixepoch() * 1000 - (?1 * 3600000 * (?1 * ?2 - i)) / (?1 * ?2) AS at FROM act),
     wanted AS (SELECT i, at, at / 3600000 % 24 AS hour FROM placed)
     INSERT INTO audit_log (at, request_id, action, outcome, reason, actor)
-    SELECT at, printf('req_past%08d', i), iif(i % 9 = 0, 'provision.denied', 'provision.granted'),
+    SELECT at, printf('req_0000past%08d', i), iif(i % 9 = 0, 'provision.denied', 'provision.granted'),
       iif(i % 9 = 0, 'denied', 'granted'), iif(i % 9 = 0, iif(i % 2, 'unknown_license', 'revoked'), NULL), 'client'
     FROM wanted WHERE hour BETWEEN 6 AND 21 OR i % 5 = 0`).bind(hours, perHour).run();
 }

@@ -9,12 +9,15 @@ import { Empty, Loaded, Needs, Page } from "../ui/basics.tsx";
 import { Queries } from "./data/list.tsx";
 import { Run } from "./data/run.tsx";
 
+// readable: names of SQL as people write them here.
+export const readable = (name: string): string => sentence(name).replaceAll("icense", "icence");
+
 export type StoredQuery = QueryList["data"][number];
 
 export default function Data({ route }: PageProps): JSX.Element {
   const name = route.path[1];
   return (
-    <Page title={name ? sentence(name) : "Data"}
+    <Page title={name ? readable(name) : "Data"}
       lead={name ? <a href={href(["data"])}>All queries</a> : "Questions that D1 answers: choose one, fill in what it takes, run it. Queries only read."}>
       <Needs scope="queries:read"><Choice name={name} route={route} /></Needs>
     </Page>

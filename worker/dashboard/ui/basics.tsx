@@ -172,20 +172,30 @@ export function Figure({ name, value, note, tone }: FigureProps): JSX.Element {
   );
 }
 
+// Meter: a share from 0 to 1 as a bar. Drawn as SVG: each browser has another idea of <meter>.
+export function Meter({ share, name, tone, text }: { share: number; name: string; tone?: Tone; text: string }): JSX.Element {
+  const part = Math.max(0, Math.min(share, 1));
+  return (
+    <svg class={`meter ${tone ?? ""}`} role="meter" aria-label={name} aria-valuemin={0} aria-valuemax={1} aria-valuenow={part} aria-valuetext={text}>
+      <rect width={`${part * 100}%`} height="100%" />
+    </svg>
+  );
+}
+
 export interface BarProps {
   name: string;
-  shown?: ComponentChildren;
+  shown?: ComponentChildren; // In the name's place, such as a link.
   share: number;
   text: ComponentChildren;
 }
 
-// Bar: how much of a limit is used. `shown` stands in the name's place, such as a link.
+// Bar: how much of a limit is used.
 export function Bar({ name, shown, share, text }: BarProps): JSX.Element {
   const tone = share >= 1 ? "bad" : share >= 0.8 ? "warn" : "good";
   return (
     <div class={shown ? "bar-row long" : "bar-row"}>
       <span class="bar-name">{shown ?? name}</span>
-      <meter class={`bar ${tone}`} min={0} max={1} low={0.8} high={0.999} optimum={0} value={Math.min(share, 1)} aria-label={name} />
+      <Meter share={share} name={name} tone={tone} text={percent(share)} />
       <span class="bar-text">{text}</span>
     </div>
   );
@@ -193,12 +203,7 @@ export function Bar({ name, shown, share, text }: BarProps): JSX.Element {
 
 // Share: a part of a whole, in a cell of a table.
 export function Share({ of, name }: { of: number; name: string }): JSX.Element {
-  return (
-    <span class="share">
-      <meter class="bar good" min={0} max={1} value={of} aria-label={`Share of ${name}`} />
-      <span>{percent(of)}</span>
-    </span>
-  );
+  return <span class="share"><Meter share={of} name={`Share of ${name}`} text={percent(of)} /><span>{percent(of)}</span></span>;
 }
 
 // Copy: a text that is shown once, and a button that copies it.

@@ -2,13 +2,13 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import type { QueryAnswer } from "../../api.gen.ts";
-import { count, plural, sentence, usd } from "../../lib/format.ts";
+import { count, plural, usd } from "../../lib/format.ts";
 import { href } from "../../lib/route.ts";
 import type { Row } from "../../lib/save.ts";
 import { Badge, Day, Section, Time } from "../../ui/basics.tsx";
 import { Save } from "../../ui/save.tsx";
 import { Table, type Column } from "../../ui/table.tsx";
-import type { StoredQuery } from "../data.tsx";
+import { readable, type StoredQuery } from "../data.tsx";
 import { Drawn } from "./drawn.tsx";
 
 export type Cell = string | number | null;
@@ -36,7 +36,7 @@ export function Result({ query, answer }: { query: StoredQuery; answer: QueryAns
 }
 
 function columnOf({ name, type }: QueryColumn, index: number): Column<Line> {
-  return { head: sentence(name), cell: ({ cells }) => cellOf(cells[index] ?? null, type), isNumber: type === "integer" || type === "usd" };
+  return { head: readable(name), cell: ({ cells }) => cellOf(cells[index] ?? null, type), isNumber: type === "integer" || type === "usd" };
 }
 
 // Ids that have a page of their own.
