@@ -5,12 +5,14 @@ import type { PageProps } from "../app.tsx";
 import { sentence } from "../lib/format.ts";
 import { useResource } from "../lib/resource.ts";
 import { href } from "../lib/route.ts";
-import { Empty, Loaded, Needs, Page } from "../ui/basics.tsx";
+import { Empty, Loaded, Page } from "../ui/basics.tsx";
+import { Needs } from "../ui/needs.tsx";
 import { Queries } from "./data/list.tsx";
 import { Run } from "./data/run.tsx";
 
 // readable: names of SQL as people write them here.
-export const readable = (name: string): string => sentence(name).replaceAll("icense", "icence");
+export const readable = (name: string): string =>
+  sentence(name).replaceAll("icense", "icence").replace(/ usd$/, "").replace(/\bkv\b/i, "KV");
 
 export type StoredQuery = QueryList["data"][number];
 

@@ -69,12 +69,6 @@ export function Day({ value }: { value: string }): JSX.Element {
   return <time dateTime={value.slice(0, 10)} title="A day in UTC">{utcDate(new Date(value))}</time>;
 }
 
-// Needs: what is only shown to those who may read it; the others hear which scope that takes.
-export function Needs({ scope, children }: Children & { scope: string }): JSX.Element {
-  const missing = useMissingScope(scope);
-  return missing ? <p class="empty">{missing}</p> : <>{children}</>;
-}
-
 export type Tone = "good" | "warn" | "bad" | "info" | "quiet";
 
 // Badge: a state by word and by colour, never by colour alone.

@@ -13,7 +13,7 @@ export function Queries({ queries, route }: { queries: readonly StoredQuery[]; r
   const columns: Column<StoredQuery>[] = [
     { head: "Query", cell: ({ name }) => <a href={href(["data", name])}>{readable(name)}</a> },
     { head: "Answers", cell: ({ title }) => title, isLong: true },
-    { head: "Takes", cell: ({ parameters }) => parameters.map(({ name }) => words(name)).join(", ") || <span class="none">–</span> },
+    { head: "Takes", cell: ({ parameters }) => parameters.map(({ name }) => readable(name).toLowerCase()).join(", ") || <span class="none">–</span> },
     { head: "Plot", cell: ({ plot }) => (plot ? words(plot.kind) : <span class="none">–</span>) },
   ];
   return (

@@ -50,6 +50,6 @@ function cellOf(value: Cell, type: QueryColumn["type"]): ComponentChildren {
   if (type === "time") return <Time value={text} />;
   if (type === "date") return <Day value={text} />;
   const page = pages[/^([a-z]{3})_[0-9A-Za-z]+$/.exec(text)?.[1] ?? ""];
-  if (page) return <a href={href([page, text])}><code>{text}</code></a>;
+  if (page) return <a href={href([page, text])}><code class="id">{text}</code></a>;
   return /^[[{]/.test(text) ? <code>{text}</code> : text;
 }

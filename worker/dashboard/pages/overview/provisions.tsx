@@ -5,8 +5,9 @@ import type { QueryAnswer } from "../../api.gen.ts";
 import { count, plural } from "../../lib/format.ts";
 import { useResource } from "../../lib/resource.ts";
 import { href, setQuery, type Route } from "../../lib/route.ts";
-import { Empty, Loaded, Needs, Section } from "../../ui/basics.tsx";
+import { Empty, Loaded, Section } from "../../ui/basics.tsx";
 import { Select } from "../../ui/fields.tsx";
+import { Needs } from "../../ui/needs.tsx";
 import { Plot, type Series } from "../../ui/plot.tsx";
 
 // It reads many rows of the audit log: less often than the rest.
