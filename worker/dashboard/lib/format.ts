@@ -4,7 +4,8 @@ const counts = new Intl.NumberFormat("en-GB");
 const short = new Intl.NumberFormat("en-GB", { notation: "compact", maximumFractionDigits: 1 });
 const dollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" });
 const smallDollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", maximumSignificantDigits: 3 });
-const shortDollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", notation: "compact", maximumSignificantDigits: 3 });
+const shortDollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", notation: "compact", maximumSignificantDigits: 2 });
+const wholeDollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", maximumFractionDigits: 0 });
 const percents = new Intl.NumberFormat("en-GB", { style: "percent", maximumFractionDigits: 1 });
 
 export const count = (value: number): string => counts.format(value);
@@ -18,7 +19,11 @@ export function usd(amount: string | number | null | undefined): string {
 }
 
 // shortUsd: where there is little room, as in the cells of a heat map.
-export const shortUsd = (value: number): string => shortDollars.format(value);
+export function shortUsd(value: number): string {
+  if (value > 0 && value < 0.005) return "<$0.01";
+  if (value < 1) return dollars.format(value);
+  return (value < 10 || value >= 1000 ? shortDollars : wholeDollars).format(value);
+}
 
 const moments = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
 const dates = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium" });

@@ -20,7 +20,7 @@ interface State<T> {
 
 export interface ResourceOptions {
   query?: Query;
-  // Read again so often while the page is seen.
+  // Read again so often while the page is seen, and as soon as the connection is back.
   everyMs?: number;
   // What is read by a POST: its body.
   body?: unknown;
@@ -49,10 +49,15 @@ export function useResource<T>(path: string | null, { query, everyMs, body }: Re
 
   useEffect(() => {
     if (!everyMs || key === null) return;
+    const again = (): void => setTurn((old) => old + 1);
     const timer = setInterval(() => {
-      if (document.visibilityState === "visible") setTurn((old) => old + 1);
+      if (document.visibilityState === "visible") again();
     }, everyMs);
-    return () => clearInterval(timer);
+    addEventListener("online", again);
+    return () => {
+      clearInterval(timer);
+      removeEventListener("online", again);
+    };
   }, [everyMs, key]);
 
   const reload = useCallback(() => setTurn((old) => old + 1), []);

@@ -5,16 +5,21 @@ import type { PageProps } from "../app.tsx";
 import { sentence } from "../lib/format.ts";
 import { useResource } from "../lib/resource.ts";
 import { href } from "../lib/route.ts";
-import { Empty, Loaded, Needs, Page } from "../ui/basics.tsx";
+import { Empty, Loaded, Page } from "../ui/basics.tsx";
+import { Needs } from "../ui/needs.tsx";
 import { Queries } from "./data/list.tsx";
 import { Run } from "./data/run.tsx";
+
+// readable: names of SQL as people write them here.
+export const readable = (name: string): string =>
+  sentence(name).replaceAll("icense", "icence").replace(/ usd$/, "").replace(/\bkv\b/i, "KV");
 
 export type StoredQuery = QueryList["data"][number];
 
 export default function Data({ route }: PageProps): JSX.Element {
   const name = route.path[1];
   return (
-    <Page title={name ? sentence(name) : "Data"}
+    <Page title={name ? readable(name) : "Data"}
       lead={name ? <a href={href(["data"])}>All queries</a> : "Questions that D1 answers: choose one, fill in what it takes, run it. Queries only read."}>
       <Needs scope="queries:read"><Choice name={name} route={route} /></Needs>
     </Page>

@@ -3,7 +3,8 @@ import type { JSX } from "preact";
 import type { Overview as Answer } from "../api.gen.ts";
 import type { PageProps } from "../app.tsx";
 import { useResource } from "../lib/resource.ts";
-import { Loaded, Needs, Page, Section, Time } from "../ui/basics.tsx";
+import { Loaded, Page, Section, Time } from "../ui/basics.tsx";
+import { Needs } from "../ui/needs.tsx";
 import { OpenAlerts } from "./overview/alerts.tsx";
 import { CostByDay } from "./overview/cost.tsx";
 import { Figures } from "./overview/figures.tsx";
@@ -29,7 +30,7 @@ function Look({ route }: PageProps): JSX.Element {
       {(answer) => (
         <div class="stack">
           <Figures of={answer} />
-          <Section title="Provisions"><Needs scope="queries:read"><Provisions route={route} /></Needs></Section>
+          <Provisions route={route} />
           <div class="grid">
             <Section title="Health"><Health of={answer} /></Section>
             <Section title="Open alerts"><Needs scope="alerts:read"><OpenAlerts /></Needs></Section>

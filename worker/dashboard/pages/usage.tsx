@@ -2,7 +2,8 @@
 import type { ComponentType, JSX } from "preact";
 import type { PageProps } from "../app.tsx";
 import { href, type Route } from "../lib/route.ts";
-import { Needs, Page } from "../ui/basics.tsx";
+import { Page } from "../ui/basics.tsx";
+import { Needs } from "../ui/needs.tsx";
 import { ByName } from "./usage/by_name.tsx";
 import { Exports } from "./usage/exports.tsx";
 import { ByLicence } from "./usage/licences.tsx";

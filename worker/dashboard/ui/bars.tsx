@@ -1,5 +1,6 @@
 // Bars for what has names in place of times: one a row, the longest is the most.
 import type { JSX } from "preact";
+import { Meter } from "./basics.tsx";
 
 export interface BarsProps {
   title: string;
@@ -16,7 +17,7 @@ export function Bars({ title, rows, write }: BarsProps): JSX.Element {
         {rows.map(({ name, value }) => (
           <li key={name} class="bar-row long">
             <span class="bar-name">{name}</span>
-            <meter class="bar plain" min={0} max={most} value={value} aria-label={name} />
+            <Meter share={value / most} name={name} text={write(value)} />
             <span class="bar-text">{write(value)}</span>
           </li>
         ))}

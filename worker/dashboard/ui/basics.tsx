@@ -69,12 +69,6 @@ export function Day({ value }: { value: string }): JSX.Element {
   return <time dateTime={value.slice(0, 10)} title="A day in UTC">{utcDate(new Date(value))}</time>;
 }
 
-// Needs: what is only shown to those who may read it; the others hear which scope that takes.
-export function Needs({ scope, children }: Children & { scope: string }): JSX.Element {
-  const missing = useMissingScope(scope);
-  return missing ? <p class="empty">{missing}</p> : <>{children}</>;
-}
-
 export type Tone = "good" | "warn" | "bad" | "info" | "quiet";
 
 // Badge: a state by word and by colour, never by colour alone.
@@ -134,7 +128,7 @@ export function Trouble({ error, retry }: { error: Error | undefined; retry?: ()
 // Loaded: what a resource holds, or that it is coming, or why it is not. What was there stays beside an error.
 export function Loaded<T>({ of, children }: { of: Resource<T>; children: (data: T) => ComponentChildren }): JSX.Element {
   return (
-    <div aria-busy={of.isLoading}>
+    <div class="stack" aria-busy={of.isLoading}>
       <Trouble error={of.error} retry={of.reload} />
       {of.data !== undefined ? children(of.data) : !of.error && <p class="loading" role="status">Loading…</p>}
     </div>
@@ -172,20 +166,30 @@ export function Figure({ name, value, note, tone }: FigureProps): JSX.Element {
   );
 }
 
+// Meter: a share from 0 to 1 as a bar. Drawn as SVG: each browser has another idea of <meter>.
+export function Meter({ share, name, tone, text }: { share: number; name: string; tone?: Tone; text: string }): JSX.Element {
+  const part = Math.max(0, Math.min(share, 1));
+  return (
+    <svg class={`meter ${tone ?? ""}`} role="meter" aria-label={name} aria-valuemin={0} aria-valuemax={1} aria-valuenow={part} aria-valuetext={text}>
+      <rect width={`${part * 100}%`} height="100%" />
+    </svg>
+  );
+}
+
 export interface BarProps {
   name: string;
-  shown?: ComponentChildren;
+  shown?: ComponentChildren; // In the name's place, such as a link.
   share: number;
   text: ComponentChildren;
 }
 
-// Bar: how much of a limit is used. `shown` stands in the name's place, such as a link.
+// Bar: how much of a limit is used.
 export function Bar({ name, shown, share, text }: BarProps): JSX.Element {
   const tone = share >= 1 ? "bad" : share >= 0.8 ? "warn" : "good";
   return (
     <div class={shown ? "bar-row long" : "bar-row"}>
       <span class="bar-name">{shown ?? name}</span>
-      <meter class={`bar ${tone}`} min={0} max={1} low={0.8} high={0.999} optimum={0} value={Math.min(share, 1)} aria-label={name} />
+      <Meter share={share} name={name} tone={tone} text={percent(share)} />
       <span class="bar-text">{text}</span>
     </div>
   );
@@ -193,12 +197,7 @@ export function Bar({ name, shown, share, text }: BarProps): JSX.Element {
 
 // Share: a part of a whole, in a cell of a table.
 export function Share({ of, name }: { of: number; name: string }): JSX.Element {
-  return (
-    <span class="share">
-      <meter class="bar good" min={0} max={1} value={of} aria-label={`Share of ${name}`} />
-      <span>{percent(of)}</span>
-    </span>
-  );
+  return <span class="share"><Meter share={of} name={`Share of ${name}`} text={percent(of)} /><span>{percent(of)}</span></span>;
 }
 
 // Copy: a text that is shown once, and a button that copies it.

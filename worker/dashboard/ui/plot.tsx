@@ -2,7 +2,6 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
-import "uplot/dist/uPlot.min.css";
 
 export interface Series {
   name: string;
@@ -147,7 +146,7 @@ function axesOf({ series, write, step }: PlotProps, axis: Axis): Axis[] {
   const isWhole = series.every(({ values }) => values.every((value) => value === null || Number.isInteger(value)));
   return [
     {
-      ...axis, space: 72, incrs: tickSeconds[step],
+      ...axis, space: 72, size: 32, incrs: tickSeconds[step],
       values: (_plot, splits, _at, _space, gap) => splits.map((split) => tick(split, step, gap)),
     },
     { ...axis, size: 72, ...(isWhole && { incrs: wholeTicks }), values: (_plot, splits) => splits.map((split) => write(split)) },

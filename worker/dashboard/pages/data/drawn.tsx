@@ -1,10 +1,10 @@
 // The plot of a query's answer, as the query says which of its columns make one.
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
-import { count, plural, sentence, shortCount, shortUsd, usd } from "../../lib/format.ts";
+import { count, plural, shortCount, shortUsd, usd } from "../../lib/format.ts";
 import { Bars } from "../../ui/bars.tsx";
 import { Heat, Plot, type Series } from "../../ui/plot.tsx";
-import type { StoredQuery } from "../data.tsx";
+import { readable, type StoredQuery } from "../data.tsx";
 import type { Cell } from "./result.tsx";
 
 interface DrawnProps {
@@ -34,7 +34,7 @@ function Course({ query, rows, step }: DrawnProps & { step: "hour" | "day" }): J
   const { times, series } = useMemo(() => courseOf(query, rows, step), [query, rows, step]);
   const areDollars = names.every((name) => isMoney(query, name));
   return (
-    <Plot title={names.map(sentence).join(", ")} unit={areDollars ? "US dollars" : `number by ${step}`} times={times} series={series}
+    <Plot title={names.map(readable).join(", ")} unit={areDollars ? "US dollars" : `number by ${step}`} times={times} series={series}
       write={areDollars ? usd : count} step={step} kind={query.plot?.kind === "bars" ? "bars" : "line"} height={260} />
   );
 }
@@ -47,7 +47,7 @@ function courseOf(query: StoredQuery, rows: DrawnProps["rows"], step: "hour" | "
   const times = Array.from({ length: num }, (_, index) => new Date(first + index * stepMs[step]));
   const series = (query.plot?.y ?? []).map((name): Series => {
     const y = placeOf(query, name);
-    return { name: sentence(name), values: times.map((time) => Number(found.get(time.getTime())?.[y] ?? 0)) };
+    return { name: readable(name), values: times.map((time) => Number(found.get(time.getTime())?.[y] ?? 0)) };
   });
   return { times, series };
 }
@@ -61,7 +61,7 @@ function Named({ query, rows }: DrawnProps): JSX.Element {
   const all = [...sums].map(([name, value]) => ({ name, value })).sort((a, b) => b.value - a.value);
   return (
     <>
-      <Bars title={`${sentence(name)} by ${query.plot?.x.replaceAll("_", " ") ?? ""}`} rows={all.slice(0, barsMax)} write={isMoney(query, name) ? usd : count} />
+      <Bars title={`${readable(name)} by ${readable(query.plot?.x ?? "").toLowerCase()}`} rows={all.slice(0, barsMax)} write={isMoney(query, name) ? usd : count} />
       {all.length > barsMax && <p class="note">The first {barsMax} of {plural(all.length, "bar")}; all are in the table.</p>}
     </>
   );
@@ -76,7 +76,7 @@ function Heatmap({ query, rows }: DrawnProps): JSX.Element | null {
   const down = plot.y[0] === "weekday" ? range(7) : numbersOf(rows, y);
   const found = new Map(rows.map((row) => [`${row[y]} ${row[x]}`, Number(row[value] ?? 0)]));
   return (
-    <Heat title={`${sentence(plot.value)} by ${plot.y[0] ?? ""} and ${plot.x}`} write={isMoney(query, plot.value) ? shortUsd : shortCount}
+    <Heat title={`${readable(plot.value)} by ${plot.y[0] ?? ""} and ${plot.x}`} write={isMoney(query, plot.value) ? shortUsd : shortCount}
       rows={down.map((one) => (plot.y[0] === "weekday" ? weekdays[one] ?? "" : String(one)))} columns={across.map((one) => String(one).padStart(2, "0"))}
       values={down.map((row) => across.map((column) => found.get(`${row} ${column}`) ?? 0))} />
   );

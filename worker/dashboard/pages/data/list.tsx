@@ -1,19 +1,19 @@
 // The queries that there are, found by a word of theirs.
 import type { JSX } from "preact";
-import { sentence, words } from "../../lib/format.ts";
+import { words } from "../../lib/format.ts";
 import { href, setQuery, type Route } from "../../lib/route.ts";
 import { Section } from "../../ui/basics.tsx";
 import { Text } from "../../ui/fields.tsx";
 import { Table, type Column } from "../../ui/table.tsx";
-import type { StoredQuery } from "../data.tsx";
+import { readable, type StoredQuery } from "../data.tsx";
 
 export function Queries({ queries, route }: { queries: readonly StoredQuery[]; route: Route }): JSX.Element {
   const word = route.query["find"] ?? "";
   const found = queries.filter((query) => textOf(query).includes(word.trim().toLowerCase()));
   const columns: Column<StoredQuery>[] = [
-    { head: "Query", cell: ({ name }) => <a href={href(["data", name])}>{sentence(name)}</a> },
-    { head: "Answers", cell: ({ title }) => title },
-    { head: "Takes", cell: ({ parameters }) => parameters.map(({ name }) => words(name)).join(", ") || <span class="none">–</span> },
+    { head: "Query", cell: ({ name }) => <a href={href(["data", name])}>{readable(name)}</a> },
+    { head: "Answers", cell: ({ title }) => title, isLong: true },
+    { head: "Takes", cell: ({ parameters }) => parameters.map(({ name }) => readable(name).toLowerCase()).join(", ") || <span class="none">–</span> },
     { head: "Plot", cell: ({ plot }) => (plot ? words(plot.kind) : <span class="none">–</span>) },
   ];
   return (
@@ -27,4 +27,4 @@ export function Queries({ queries, route }: { queries: readonly StoredQuery[]; r
 }
 
 const textOf = ({ name, title, description, columns }: StoredQuery): string =>
-  [words(name), title, description, ...columns.map((column) => words(column.name))].join(" ").toLowerCase();
+  [readable(name), title, description, ...columns.map((column) => readable(column.name))].join(" ").toLowerCase();

@@ -2,13 +2,13 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import type { QueryAnswer } from "../../api.gen.ts";
-import { count, plural, sentence, usd } from "../../lib/format.ts";
+import { count, plural, usd } from "../../lib/format.ts";
 import { href } from "../../lib/route.ts";
 import type { Row } from "../../lib/save.ts";
 import { Badge, Day, Section, Time } from "../../ui/basics.tsx";
 import { Save } from "../../ui/save.tsx";
 import { Table, type Column } from "../../ui/table.tsx";
-import type { StoredQuery } from "../data.tsx";
+import { readable, type StoredQuery } from "../data.tsx";
 import { Drawn } from "./drawn.tsx";
 
 export type Cell = string | number | null;
@@ -29,14 +29,14 @@ export function Result({ query, answer }: { query: StoredQuery; answer: QueryAns
       actions={<>{truncated && <Badge tone="warn">There are more rows</Badge>}<Save name={query.name} columns={names} rows={saved} /></>}>
       {truncated && <p class="note">Only the first {count(rows.length)} are shown, and saved. Ask for less, such as fewer days.</p>}
       {rows.length > 0 && <Drawn query={query} rows={rows} />}
-      <Table caption={query.title} columns={columns} rows={lines} keyOf={({ at }) => at}
+      <Table caption="Rows of the answer" columns={columns} rows={lines} keyOf={({ at }) => at}
         empty="No rows: there is nothing of the kind, or not in that time." />
     </Section>
   );
 }
 
 function columnOf({ name, type }: QueryColumn, index: number): Column<Line> {
-  return { head: sentence(name), cell: ({ cells }) => cellOf(cells[index] ?? null, type), isNumber: type === "integer" || type === "usd" };
+  return { head: readable(name), cell: ({ cells }) => cellOf(cells[index] ?? null, type), isNumber: type === "integer" || type === "usd" };
 }
 
 // Ids that have a page of their own.
@@ -50,6 +50,6 @@ function cellOf(value: Cell, type: QueryColumn["type"]): ComponentChildren {
   if (type === "time") return <Time value={text} />;
   if (type === "date") return <Day value={text} />;
   const page = pages[/^([a-z]{3})_[0-9A-Za-z]+$/.exec(text)?.[1] ?? ""];
-  if (page) return <a href={href([page, text])}><code>{text}</code></a>;
+  if (page) return <a href={href([page, text])}><code class="id">{text}</code></a>;
   return /^[[{]/.test(text) ? <code>{text}</code> : text;
 }

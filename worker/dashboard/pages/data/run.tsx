@@ -7,8 +7,7 @@ import { plural } from "../../lib/format.ts";
 import { setQuery, type Route } from "../../lib/route.ts";
 import { Button, Section, Trouble } from "../../ui/basics.tsx";
 import { Text } from "../../ui/fields.tsx";
-import { announce } from "../../ui/notices.tsx";
-import type { StoredQuery } from "../data.tsx";
+import { readable, type StoredQuery } from "../data.tsx";
 import { Result } from "./result.tsx";
 
 type Parameter = StoredQuery["parameters"][number];
@@ -47,6 +46,7 @@ export function Run({ query, route }: { query: StoredQuery; route: Route }): JSX
         </form>
         <Trouble error={error} retry={() => void run()} />
       </Section>
+      <p class="hidden" role="status">{answer && `${plural(answer.rows.length, "row")}${answer.truncated ? ", and there are more" : ""}.`}</p>
       {answer && <Result query={query} answer={answer} />}
     </>
   );
@@ -54,7 +54,7 @@ export function Run({ query, route }: { query: StoredQuery; route: Route }): JSX
 
 function Field({ parameter, value, onInput }: { parameter: Parameter; value: string; onInput: (value: string) => void }): JSX.Element {
   const { name, description, type, required, minimum, maximum } = parameter;
-  const label = name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
+  const label = readable(name);
   if (type === "text") return <Text label={label} hint={description} value={value} onInput={onInput} required={required} maxLength={200} />;
   return (
     <Text label={label} type="number" value={value} onInput={onInput} required
@@ -79,7 +79,6 @@ function useRun(query: StoredQuery, values: Values) {
         method: "POST", path: `/admin/queries/${encodeURIComponent(query.name)}`, body: { parameters, limit: rowsMax },
       });
       setAnswer(data);
-      announce(`${plural(data.rows.length, "row")}${data.truncated ? ", and there are more" : ""}.`);
     } catch (reason) {
       setError(reason as Error);
     }

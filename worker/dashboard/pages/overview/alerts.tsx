@@ -15,7 +15,7 @@ export function OpenAlerts(): JSX.Element {
     <Loaded of={alerts}>
       {({ data, next_cursor: more }) => (data.length === 0 ? <Empty>None. Webhooks tell you of the next one: see <a href={href(["alerts"])}>alerts</a>.</Empty> : (
         <>
-          <ul class="checks">
+          <ul class="findings">
             {data.map(({ id, severity, title, subject, last_at: at }) => (
               <li key={id}>
                 <Badge tone={tones[severity]}>{severity}</Badge>

@@ -3,7 +3,8 @@ import type { JSX } from "preact";
 import type { Doctor, Overview } from "../../api.gen.ts";
 import { count, sentence } from "../../lib/format.ts";
 import { useResource } from "../../lib/resource.ts";
-import { Badge, Loaded, Needs, type Tone } from "../../ui/basics.tsx";
+import { Badge, Loaded, type Tone } from "../../ui/basics.tsx";
+import { Needs } from "../../ui/needs.tsx";
 
 type Status = Overview["status"];
 const tones: Record<Status, Tone> = { ok: "good", warn: "warn", fail: "bad" };
@@ -15,7 +16,7 @@ export function Health({ of }: { of: Overview }): JSX.Element {
   const behind = kv.licenses_behind > 0 || kv.ring_behind;
   return (
     <>
-      <ul class="checks">
+      <ul class="findings named">
         <Line status={status} name="Service" detail={status === "ok" ? "All checks are well." : "Not all checks are well."} />
         <Line status="ok" name="D1" detail={`Answered in ${count(d1.took_ms)} ms.`} />
         <Line status={!kv.answers ? "fail" : behind || kv.outbox ? "warn" : "ok"} name="KV" detail={kvText(kv)} />
@@ -46,7 +47,7 @@ function Findings(): JSX.Element {
         return (
           <>
             {findings.length > 0 && (
-              <ul class="checks">
+              <ul class="findings named">
                 {findings.map(({ name, status, detail, what_to_do: todo }) => <Line key={name} status={status} name={sentence(name)} detail={detail} todo={todo} />)}
               </ul>
             )}

@@ -26,5 +26,5 @@ export function ProviderKeys({ of: { providers } }: { of: Overview }): JSX.Eleme
     { head: "Requests today", cell: ({ today }) => count(today.requests), isNumber: true },
     { head: "Cost today", cell: ({ today }) => usd(today.cost), isNumber: true },
   ];
-  return <Table caption="Provider keys" columns={columns} rows={providers} keyOf={({ provider }) => provider} empty="" />;
+  return <Table caption="The key of each provider" columns={columns} rows={providers} keyOf={({ provider }) => provider} empty="" />;
 }

@@ -5,8 +5,9 @@ import type { QueryAnswer } from "../../api.gen.ts";
 import { count, plural } from "../../lib/format.ts";
 import { useResource } from "../../lib/resource.ts";
 import { href, setQuery, type Route } from "../../lib/route.ts";
-import { Empty, Loaded } from "../../ui/basics.tsx";
+import { Empty, Loaded, Section } from "../../ui/basics.tsx";
 import { Select } from "../../ui/fields.tsx";
+import { Needs } from "../../ui/needs.tsx";
 import { Plot, type Series } from "../../ui/plot.tsx";
 
 // It reads many rows of the audit log: less often than the rest.
@@ -21,17 +22,20 @@ const lines = [["granted", "Granted"], ["denied", "Denied"], ["outage", "Granted
 
 export function Provisions({ route }: { route: Route }): JSX.Element {
   const name: CutName = route.query["provisions"] === "days" ? "days" : "hours";
-  const cut = cuts[name];
-  const answer = useResource<QueryAnswer>(`/admin/queries/${cut.query}`, { body: { parameters: cut.parameters }, everyMs });
   return (
-    <>
-      <div class="filters">
-        <Select label="Time" value={name} options={Object.entries(cuts).map(([name, { text }]) => [name, text] as const)}
-          onChange={(value) => setQuery(route, { provisions: value === "days" ? value : undefined })} />
-      </div>
-      <Loaded of={answer}>{(data) => <Course answer={data} name={name} />}</Loaded>
-    </>
+    <Section title="Provisions" actions={(
+      <Select label="Time" value={name} options={Object.entries(cuts).map(([name, { text }]) => [name, text] as const)}
+        onChange={(value) => setQuery(route, { provisions: value === "days" ? value : undefined })} />
+    )}>
+      <Needs scope="queries:read"><Answered name={name} /></Needs>
+    </Section>
   );
+}
+
+function Answered({ name }: { name: CutName }): JSX.Element {
+  const { query, parameters } = cuts[name];
+  const answer = useResource<QueryAnswer>(`/admin/queries/${query}`, { body: { parameters }, everyMs });
+  return <Loaded of={answer}>{(data) => <Course answer={data} name={name} />}</Loaded>;
 }
 
 function Course({ answer, name }: { answer: QueryAnswer; name: CutName }): JSX.Element {
@@ -43,7 +47,7 @@ function Course({ answer, name }: { answer: QueryAnswer; name: CutName }): JSX.E
   const [granted = 0, denied = 0] = series.map(({ values }) => values.reduce<number>((sum, value) => sum + (value ?? 0), 0));
   return (
     <>
-      <Plot title="Provisions" unit={`requests by ${step}`} times={times} series={series} write={count} step={step} kind={step === "day" ? "bars" : "line"} height={240} />
+      <Plot title="Granted and denied" unit={`requests by ${step}`} times={times} series={series} write={count} step={step} kind={step === "day" ? "bars" : "line"} height={240} />
       <p class="note">
         {count(granted)} granted, {count(denied)} denied. <a href={href(["data", "refusals_by_reason"])}>Why refused?</a>
         {answer.truncated && ` Of the first ${plural(answer.rows.length, "row")}.`}

@@ -4,7 +4,8 @@ import { useMemo } from "preact/hooks";
 import type { Overview } from "../../api.gen.ts";
 import { usd, utcDate } from "../../lib/format.ts";
 import { useResource } from "../../lib/resource.ts";
-import { Empty, Figure, Loaded, Needs, Section } from "../../ui/basics.tsx";
+import { Empty, Figure, Loaded, Section } from "../../ui/basics.tsx";
+import { Needs } from "../../ui/needs.tsx";
 import { Plot } from "../../ui/plot.tsx";
 
 type Costs = Overview["cost"];

@@ -4,8 +4,9 @@ import type { Alert, AlertList, UsageLicenses } from "../../api.gen.ts";
 import { count, percent, sentence, usd } from "../../lib/format.ts";
 import { useResource } from "../../lib/resource.ts";
 import { href, setQuery } from "../../lib/route.ts";
-import { Bar, Empty, Loaded, Needs, Section, Time } from "../../ui/basics.tsx";
+import { Bar, Empty, Loaded, Section, Time } from "../../ui/basics.tsx";
 import { Select } from "../../ui/fields.tsx";
+import { Needs } from "../../ui/needs.tsx";
 import { Save } from "../../ui/save.tsx";
 import { Table, type Column } from "../../ui/table.tsx";
 import type { ViewProps } from "../usage.tsx";
@@ -45,12 +46,12 @@ export function ByLicence({ route }: ViewProps): JSX.Element {
 
 function Dearest({ rows }: { rows: readonly LicenceCost[] }): JSX.Element {
   const columns: Column<LicenceCost>[] = [
-    { head: "Licence", cell: ({ license_id: id, code_hint: hint }) => <a href={href(["licences", id])}>{hint}</a> },
+    { head: "Licence", cell: ({ license_id: id, code_hint: hint }) => <a class="id" href={href(["licences", id])}>{hint}</a> },
     { head: "Plan", cell: ({ plan }) => plan },
     { head: "Requests", cell: ({ requests }) => count(requests), isNumber: true },
     { head: "Cost", cell: ({ cost }) => usd(cost), isNumber: true },
     { head: "Without price", cell: ({ unpriced }) => (unpriced ? count(unpriced) : <span class="none">–</span>), isNumber: true },
-    { head: "Id", cell: ({ license_id: id }) => <code>{id}</code> },
+    { head: "Id", cell: ({ license_id: id }) => <code class="id">{id}</code> },
   ];
   return (
     <Table caption="Licences by cost, dearest first" columns={columns} rows={rows} keyOf={({ license_id: id }) => id}
