@@ -128,7 +128,7 @@ test("a list is checked, imported in slices with a report for each line, and can
   await page.getByText("1,202 created, 0 exist already, 4 failed.").first().waitFor();
   assert.equal(await num("1 = 1"), before + 1202);
   assert.equal(await num("note = ?", 'says "hi"'), 1200);
-  await page.getByLabel("Lines").selectOption("error");
+  await page.getByLabel("Lines", { exact: true }).selectOption("error");
   const table = page.getByRole("region", { name: "What became of each line" });
   assert.match(await table.innerText(), /1,203\s+Failed[^]*1,204\s+Failed[^]*whole number[^]*1,205\s+Failed[^]*2 fields where the header names 7/);
   assert.match(await table.innerText(), /no-such-<img/);
@@ -151,11 +151,11 @@ test("a list is checked, imported in slices with a report for each line, and can
   await desk.close();
 });
 
-test("of 100,000 licences a page takes one request and reads no more rows than it shows", async () => {
+test("of 100,000 licences a page takes one request and reads a few rows for each that it shows", async () => {
   await manyLicences(world, 100_000);
   const desk = await dashboard.visit({ route: "#/licences" });
   const { page } = desk;
-  await desk.settled();
+  await page.locator("tbody tr").first().waitFor();
   const asked = [];
   page.on("response", (answer) => {
     if (new URL(answer.url()).pathname.startsWith("/admin/licenses")) asked.push(answer.headers()["x-request-id"]);
@@ -168,7 +168,8 @@ test("of 100,000 licences a page takes one request and reads no more rows than i
     assert.equal(asked.length, 1);
     assert.equal(await rowsOf(), 50);
     const { d1_round_trips: trips, d1_rows_read: read } = await recordOf(asked[0]);
-    assert.equal(trips, 1);
+    // One looks whether the bootstrap token counts, one reads the page.
+    assert.equal(trips, 2);
     assert.ok(read <= 300, `${read} rows read`);
   };
   await turn(async () => {
