@@ -114,7 +114,7 @@ function MachineName({ of: { id, name } }: { of: Machine }): JSX.Element {
     <>
       {name ? <span class="clip">{name}</span> : <span class="none">No name</span>}
       <br />
-      <code class="note">{id}</code>
+      <code class="note unbroken">{id}</code>
     </>
   );
 }

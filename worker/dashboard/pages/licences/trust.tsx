@@ -134,13 +134,24 @@ function AnomalyShown({ of }: { of: Anomaly }): JSX.Element {
         rows={[
           ["Days it is known by", baseline.days],
           ["Usual requests", `${baseline.requests_per_day} a day, at most ${baseline.peak_requests} an hour`],
-          ["Usual hours (UTC)", baseline.usual_hours.length > 0 ? baseline.usual_hours.join(", ") : undefined],
+          ["Usual hours (UTC)", baseline.usual_hours.length > 0 ? rangesOf(baseline.usual_hours) : undefined],
           ["Models", namesOf(baseline.models)],
           ["Countries", namesOf(baseline.countries)],
         ]}
       />
     </div>
   );
+}
+
+// rangesOf: 0, 1, 2, 7 as 0–2, 7.
+function rangesOf(hours: readonly number[]): string {
+  const ranges: [number, number][] = [];
+  for (const hour of [...hours].sort((a, b) => a - b)) {
+    const last = ranges.at(-1);
+    if (last && last[1] === hour - 1) last[1] = hour;
+    else ranges.push([hour, hour]);
+  }
+  return ranges.map(([first, last]) => (first === last ? first : `${first}–${last}`)).join(", ");
 }
 
 const namesOf = (list: readonly { name: string }[]): string | undefined =>
