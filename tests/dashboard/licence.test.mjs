@@ -181,6 +181,27 @@ test("what someone else changed meanwhile is said, read anew, and done then, wit
   await desk.close();
 });
 
+test("a token that ends in the middle is asked for again, and what was begun goes on", async () => {
+  const token = await tokenWith(world, "ending", ["licenses:read", "licenses:write"]);
+  const { id } = await world.license();
+  const desk = await dashboard.visit({ token, route: `#/licences/${id}` });
+  const dialog = desk.page.getByRole("dialog", { name: /^Suspend/ });
+  await desk.settled();
+  await button(desk.page, "Suspend").click();
+  await dialog.getByLabel("Reason").fill("unpaid");
+  const { data } = (await world.admin("GET", "/admin/tokens")).body;
+  const { status } = await world.admin("DELETE", `/admin/tokens/${data.find(({ name }) => name === "ending").id}`);
+  assert.equal(status, 200);
+  await button(dialog, "Preview").click();
+  await desk.page.getByLabel("Admin token").waitFor();
+  await desk.isSound();
+  await desk.signIn(world.secrets.ADMIN_TOKEN);
+  assert.equal(await dialog.getByLabel("Reason").inputValue(), "unpaid");
+  await inDialog(desk, "Suspend");
+  await said(desk, "is suspended");
+  await desk.close();
+});
+
 test("a lost connection keeps what is there, and what was asked for is done once it is back", async () => {
   const { id } = await world.license();
   const desk = await dashboard.visit({ route: `#/licences/${id}` });

@@ -113,7 +113,7 @@ export function CreateDialog({ onClose, onDone }: { onClose: () => void; onDone:
           value={input.code}
           onInput={set("code")}
           maxLength={254}
-          hint="Empty makes one that can't be guessed. Or an e-mail address, or 4 to 64 of A-Z 0-9 - _ ."
+          hint="Empty makes one that can't be guessed. Or an e-mail address, or 4 to 64 of A-Z, 0-9, hyphen, underscore and dot."
         />
       )}
       <Text label="Note" value={input.note} onInput={set("note")} maxLength={500} hint="For admins; its holder never sees it." />

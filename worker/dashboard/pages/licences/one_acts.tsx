@@ -252,7 +252,7 @@ function ReissueDialog({ license, etag, onClose, onDone, onStale }: OneProps): J
         value={code}
         onInput={setCode}
         maxLength={254}
-        hint="Empty makes one that can't be guessed. Or an e-mail address, or 4 to 64 of A-Z 0-9 - _ ."
+        hint="Empty makes one that can't be guessed. Or an e-mail address, or 4 to 64 of A-Z, 0-9, hyphen, underscore and dot."
       />
     </Change>
   );
