@@ -19,7 +19,10 @@ interface Entry {
 }
 
 const entries: readonly Entry[] = [
+  { name: "overview", title: "Overview", load: () => import("./pages/overview.tsx") },
   { name: "licences", title: "Licences", load: () => import("./pages/licences.tsx") },
+  { name: "usage", title: "Usage", load: () => import("./pages/usage.tsx") },
+  { name: "data", title: "Data", load: () => import("./pages/data.tsx") },
 ];
 
 export function App(): JSX.Element {

@@ -6,6 +6,7 @@ export interface Column<T> {
   head: string;
   cell: (row: T) => ComponentChildren;
   isNumber?: boolean;
+  isLong?: boolean; // Prose: it gets room where the table is narrow.
   isHead?: boolean; // Names the row; the first column where none says so.
 }
 
@@ -59,7 +60,7 @@ export function Table<T>({ caption, columns, rows, keyOf, empty, showsCaption, p
                   </td>
                 )}
                 {columns.map((column, index) => {
-                  const kind = column.isNumber ? "number" : "";
+                  const kind = column.isNumber ? "number" : column.isLong ? "long" : "";
                   return index === headAt
                     ? <th key={column.head} scope="row" class={kind}>{column.cell(row)}</th>
                     : <td key={column.head} class={kind}>{column.cell(row)}</td>;
