@@ -40,18 +40,17 @@ interface Field {
 }
 
 function readField(text: string, begin: number): Field {
-  const quote = /[ \t]*"/y;
-  quote.lastIndex = begin;
-  if (!quote.test(text)) {
+  if (text[begin] !== '"') {
     const end = endOfBare(text, begin);
     const bare = text.slice(begin, end);
     return { text: bare, end, numLines: 0, isBad: bare.includes('"') };
   }
-  let at = quote.lastIndex;
+  let at = begin + 1;
   let value = "";
   for (;;) {
     const close = text.indexOf('"', at);
-    if (close < 0) return { text: value + text.slice(at), end: text.length, numLines: countLines(value + text.slice(at)), isBad: true };
+    if (close < 0)
+      return { text: value + text.slice(at), end: text.length, numLines: countLines(value + text.slice(at)), isBad: true };
     value += text.slice(at, close);
     if (text[close + 1] !== '"') {
       at = close + 1;
@@ -61,7 +60,7 @@ function readField(text: string, begin: number): Field {
     at = close + 2;
   }
   const end = endOfBare(text, at);
-  return { text: value, end, numLines: countLines(value), isBad: text.slice(at, end).trim() !== "" };
+  return { text: value, end, numLines: countLines(value), isBad: end !== at };
 }
 
 function endOfBare(text: string, begin: number): number {

@@ -26,11 +26,13 @@ export function useWalk(step: () => Promise<boolean>): Walk {
     const walk = async (): Promise<void> => {
       while (isWanted.current && (await latest.current()));
     };
-    walk().catch((reason: Error) => setError(reason)).finally(() => {
-      isBusy.current = false;
-      isWanted.current = false;
-      setRunning(false);
-    });
+    walk()
+      .catch((reason: Error) => setError(reason))
+      .finally(() => {
+        isBusy.current = false;
+        isWanted.current = false;
+        setRunning(false);
+      });
   }, []);
   const stop = useCallback(() => {
     isWanted.current = false;

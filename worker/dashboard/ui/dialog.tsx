@@ -78,6 +78,8 @@ export function Change<T>(props: ChangeProps<T>): JSX.Element {
     try {
       await work();
     } catch (reason) {
+      // What was refused did not happen: asked for again it is another request.
+      if (reason instanceof Problem && reason.status < 500) key.current = newIdempotencyKey();
       setError(reason as Error);
     }
     setBusy(false);
@@ -93,11 +95,7 @@ export function Change<T>(props: ChangeProps<T>): JSX.Element {
   const act = (): Promise<void> => step(async () => {
     if (!request) return;
     const isPost = (request.method ?? "POST") === "POST";
-    const answer = await call<T>({ method: "POST", ...request, ...(isPost && { idempotencyKey: key.current }) }).catch((reason: unknown) => {
-      // What was refused did not happen: asked for again it is another request.
-      if (reason instanceof Problem && reason.status < 500) key.current = newIdempotencyKey();
-      throw reason;
-    });
+    const answer = await call<T>({ method: "POST", ...request, ...(isPost && { idempotencyKey: key.current }) });
     announce(done(answer.data));
     const rest = onDone?.(answer);
     if (rest) setShown(rest);

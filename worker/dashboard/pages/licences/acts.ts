@@ -12,20 +12,39 @@ export interface ActWords {
   isDangerous: boolean;
 }
 
+export const offline = "What a client holds stays valid offline until its receipt ends.";
+
 export const actWords: Record<ActName, ActWords> = {
-  extend: { verb: "Extend", done: "extended", means: "They end later. One that never ends, or whose days have not begun, is left as it is.", isDangerous: false },
+  extend: {
+    verb: "Extend",
+    done: "extended",
+    means: "They end later. One that never ends, or whose days have not begun, is left as it is.",
+    isDangerous: false,
+  },
   replan: {
-    verb: "Re-plan", done: "moved to the plan", isDangerous: false,
-    means: "They move to the plan's newest version and keep terms of their own. Machines above a lower number of seats keep theirs.",
+    verb: "Re-plan",
+    done: "moved to the plan",
+    isDangerous: false,
+    means:
+      "They move to the plan's newest version and keep terms of their own. Machines above a lower number of seats keep theirs.",
   },
   suspend: {
-    verb: "Suspend", done: "suspended", isDangerous: true,
-    means: "They are refused from the next request on, until they are reinstated. What a client holds stays valid offline until its receipt ends.",
+    verb: "Suspend",
+    done: "suspended",
+    isDangerous: true,
+    means: `They are refused from the next request on, until they are reinstated. ${offline}`,
   },
-  reinstate: { verb: "Reinstate", done: "reinstated", means: "Suspended ones are accepted again. Revoked ones stay revoked.", isDangerous: false },
+  reinstate: {
+    verb: "Reinstate",
+    done: "reinstated",
+    means: "Suspended ones are accepted again. Revoked ones stay revoked.",
+    isDangerous: false,
+  },
   revoke: {
-    verb: "Revoke", done: "revoked", isDangerous: true,
-    means: "They are refused for good, from the next request on. This can't be taken back. What a client holds stays valid offline until its receipt ends.",
+    verb: "Revoke",
+    done: "revoked",
+    isDangerous: true,
+    means: `They are refused for good, from the next request on. This can't be taken back. ${offline}`,
   },
 };
 
@@ -39,7 +58,13 @@ export interface Act {
 
 // bodyOf: an act as the service's bulk request names it.
 export function bodyOf({ name, days, expires_at, plan, reason }: Act): Record<string, unknown> {
-  return { act: name, ...(days && { days }), ...(expires_at && { expires_at }), ...(plan && { plan }), ...(reason && { reason }) };
+  return {
+    act: name,
+    ...(days && { days }),
+    ...(expires_at && { expires_at }),
+    ...(plan && { plan }),
+    ...(reason && { reason }),
+  };
 }
 
 const dayMs = 86_400_000;
@@ -55,7 +80,8 @@ export function requestFor(license: License, act: Act, now: number): Call | unde
   const path = `/admin/licenses/${license.id}`;
   const ifMatch = `"${license.version}"`;
   if (act.name === "replan") return { method: "PATCH", path, ifMatch, body: { plan: act.plan } };
-  if (act.name !== "extend") return { method: "POST", path: `${path}/${act.name}`, ifMatch, body: act.reason ? { reason: act.reason } : {} };
+  if (act.name !== "extend")
+    return { method: "POST", path: `${path}/${act.name}`, ifMatch, body: act.reason ? { reason: act.reason } : {} };
   if (license.expires_at === null) return undefined;
   const end = act.days ? laterBy(license.expires_at, act.days, now) : act.expires_at;
   return { method: "PATCH", path, ifMatch, body: { expires_at: end } };
@@ -69,10 +95,20 @@ export interface Outcome {
 }
 
 // tryOn: one act on one licence. Throws only what is no answer about this licence: Lost, 401 and the like.
-export async function actOn(license: License, act: Act, now: number, isDry: boolean, key = newIdempotencyKey()): Promise<Outcome> {
+export async function actOn(
+  license: License,
+  act: Act,
+  now: number,
+  isDry: boolean,
+  key = newIdempotencyKey(),
+): Promise<Outcome> {
   const request = requestFor(license, act, now);
   if (!request) return { license, after: license };
   const isPost = request.method === "POST";
-  const { data } = await call<License>({ ...request, ...(isDry && { query: { dry_run: 1 } }), ...(isPost && !isDry && { idempotencyKey: key }) });
+  const { data } = await call<License>({
+    ...request,
+    ...(isDry && { query: { dry_run: 1 } }),
+    ...(isPost && !isDry && { idempotencyKey: key }),
+  });
   return { license, after: data };
 }

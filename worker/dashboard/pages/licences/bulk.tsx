@@ -43,7 +43,8 @@ export function BulkDialog({ act: name, of: asOpened, onClose, onDone }: BulkDia
   const act = actOf(name, input);
   const asked = JSON.stringify([act, input.expiresBefore]);
   const shown = preview?.of === asked ? preview.data : undefined;
-  const size = shown && ("picked" in shown ? shown.picked.filter(({ error: why }) => why === undefined).length : shown.found.matched);
+  const size =
+    shown && ("picked" in shown ? shown.picked.filter(({ error: why }) => why === undefined).length : shown.found.matched);
   const typed = words.isDangerous ? name : undefined;
 
   const look = async (): Promise<void> => {
@@ -51,7 +52,10 @@ export function BulkDialog({ act: name, of: asOpened, onClose, onDone }: BulkDia
     setBusy(true);
     setError(undefined);
     try {
-      setPreview({ data: "picked" in of ? { picked: await previewPicked(of.picked, act, now) } : await found(of.filters, act, input), of: asked });
+      setPreview({
+        data: "picked" in of ? { picked: await previewPicked(of.picked, act, now) } : await found(of.filters, act, input),
+        of: asked,
+      });
     } catch (reason) {
       setError(reason as Error);
     }
@@ -59,26 +63,45 @@ export function BulkDialog({ act: name, of: asOpened, onClose, onDone }: BulkDia
   };
 
   const title = `${words.verb} ${namesOf(of)}`;
-  if (isRunning && act && shown) return <BulkRun title={title} act={act} of={shown} now={now} onClose={onClose} onDone={onDone} />;
+  if (isRunning && act && shown)
+    return <BulkRun title={title} act={act} of={shown} now={now} onClose={onClose} onDone={onDone} />;
   return (
     <Dialog title={title} onClose={onClose}>
-      <form id={form} onSubmit={(event) => {
-        event.preventDefault();
-        if (isBusy) return;
-        if (!shown) void look();
-        else if (size && (!typed || word === typed)) setRunning(true);
-      }}>
+      <form
+        id={form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (isBusy) return;
+          if (!shown) void look();
+          else if (size && (!typed || word === typed)) setRunning(true);
+        }}
+      >
         <p>{words.means}</p>
         <ActFields act={name} of={of} value={input} onChange={setInput} />
-        {shown && <div class="preview" role="status"><h3>What will happen</h3><WillHappen act={name} of={shown} /></div>}
+        {shown && (
+          <div class="preview" role="status">
+            <h3>What will happen</h3>
+            <WillHappen act={name} of={shown} />
+          </div>
+        )}
         {shown && typed && size ? <Text label={`Type ${typed} to confirm`} value={word} onInput={setWord} /> : null}
         <Trouble error={error} />
         <footer>
           <Button onClick={onClose}>Cancel</Button>
-          {shown
-            ? <Button type="submit" kind={words.isDangerous ? "danger" : "primary"} disabled={!size || (typed !== undefined && word !== typed)}
-                why={size ? `Type ${name} first.` : "There is nothing to change."}>{words.verb}</Button>
-            : <Button type="submit" kind="primary" isBusy={isBusy} disabled={!act} why="Fill in the fields first.">Preview</Button>}
+          {shown ? (
+            <Button
+              type="submit"
+              kind={words.isDangerous ? "danger" : "primary"}
+              disabled={!size || (typed !== undefined && word !== typed)}
+              why={size ? `Type ${name} first.` : "There is nothing to change."}
+            >
+              {words.verb}
+            </Button>
+          ) : (
+            <Button type="submit" kind="primary" isBusy={isBusy} disabled={!act} why="Fill in the fields first.">
+              Preview
+            </Button>
+          )}
         </footer>
       </form>
     </Dialog>
@@ -95,7 +118,12 @@ function actOf(name: ActName, { how, days, until, plan, reason }: ActInput): Act
 
 async function found(filters: Filters, act: Act, { expiresBefore }: ActInput): Promise<Preview> {
   const filter = bulkFilter(filters, expiresBefore);
-  const { data } = await call<BulkReport>({ method: "POST", path: "/admin/licenses/bulk", query: { dry_run: 1 }, body: { filter, ...bodyOf(act) } });
+  const { data } = await call<BulkReport>({
+    method: "POST",
+    path: "/admin/licenses/bulk",
+    query: { dry_run: 1 },
+    body: { filter, ...bodyOf(act) },
+  });
   return { filter, found: data };
 }
 
@@ -106,7 +134,10 @@ function WillHappen({ act, of }: { act: ActName; of: Preview }): JSX.Element {
   if (matched === 0) return <p>No licence is found: nothing would change.</p>;
   return (
     <>
-      <p><strong>{plural(matched, "licence")}</strong> {matched === 1 ? "is" : "are"} found and will be {done}, 200 at a time; those to which that changes nothing are left as they are.</p>
+      <p>
+        <strong>{plural(matched, "licence")}</strong> {matched === 1 ? "is" : "are"} found and will be {done}, 200 at a time;
+        those to which that changes nothing are left as they are.
+      </p>
       <SampleTable sample={sample} matched={matched} />
     </>
   );

@@ -6,7 +6,8 @@ import { actOn, type Act, type Outcome } from "./acts.ts";
 const atOnce = 6;
 
 // isAboutOne: whether an error says something of this licence alone, so that the others can go on.
-export const isAboutOne = (error: unknown): error is Problem => error instanceof Problem && [404, 409, 412, 422].includes(error.status);
+export const isAboutOne = (error: unknown): error is Problem =>
+  error instanceof Problem && [404, 409, 412, 422].includes(error.status);
 
 export function sentenceOf(problem: Problem): string {
   return problem.status === 412 ? `Changed by someone else: ${problem.message}` : problem.message;

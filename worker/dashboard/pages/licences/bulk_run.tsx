@@ -59,8 +59,15 @@ export function BulkRun({ title, act, of, now, onClose, onDone }: BulkRunProps):
   };
   const slice = async (filter: object): Promise<boolean> => {
     const { data } = await call<BulkReport>({
-      method: "POST", path: "/admin/licenses/bulk", idempotencyKey: key.current,
-      body: { filter, ...bodyOf(act), expected_count: total - pastOf(latest.current), ...(after.current && { after: after.current }) },
+      method: "POST",
+      path: "/admin/licenses/bulk",
+      idempotencyKey: key.current,
+      body: {
+        filter,
+        ...bodyOf(act),
+        expected_count: total - pastOf(latest.current),
+        ...(after.current && { after: after.current }),
+      },
     });
     after.current = data.next ?? undefined;
     const { changed, same } = latest.current;
@@ -89,7 +96,9 @@ export function BulkRun({ title, act, of, now, onClose, onDone }: BulkRunProps):
     `${plural(sums.changed, "licence")} ${words.done}`,
     sums.same > 0 && `${count(sums.same)} left as they were`,
     sums.failed.length > 0 && `${count(sums.failed.length)} refused`,
-  ].filter(Boolean).join(", ");
+  ]
+    .filter(Boolean)
+    .join(", ");
   useEffect(() => {
     if (!isOver) return;
     announce(`${summary}.`);
@@ -109,18 +118,29 @@ export function BulkRun({ title, act, of, now, onClose, onDone }: BulkRunProps):
       <div class="stack">
         <div class="progress">
           <progress max={Math.max(total, 1)} value={past} aria-label="Progress" />
-          <span role="status">{isOver ? "Done: " : ""}{count(past)} of {count(total)}</span>
+          <span role="status">
+            {isOver ? "Done: " : ""}
+            {count(past)} of {count(total)}
+          </span>
         </div>
         {past > 0 && <p>{summary}.</p>}
         {sums.failed.length > 0 && <OutcomeTable outcomes={sums.failed} caption="Refused" />}
         <Trouble error={walk.error} />
         <footer>
-          {isOver
-            ? <Button kind="primary" onClick={onClose}>Done</Button>
-            : <>
-                <Button onClick={leave}>{walk.isRunning ? "Stop" : "Leave it at that"}</Button>
-                {!walk.isRunning && <Button kind="primary" onClick={walk.start}>Go on</Button>}
-              </>}
+          {isOver ? (
+            <Button kind="primary" onClick={onClose}>
+              Done
+            </Button>
+          ) : (
+            <>
+              <Button onClick={leave}>{walk.isRunning ? "Stop" : "Leave it at that"}</Button>
+              {!walk.isRunning && (
+                <Button kind="primary" onClick={walk.start}>
+                  Go on
+                </Button>
+              )}
+            </>
+          )}
         </footer>
       </div>
     </Dialog>

@@ -31,38 +31,90 @@ function bodyOf({ plan, count, code, how, until, seats, name, email, note }: Inp
 
 export function CreateDialog({ onClose, onDone }: { onClose: () => void; onDone: () => void }): JSX.Element {
   const [input, setInput] = useState(empty);
-  const set = (name: keyof Input) => (text: string): void => setInput({ ...input, [name]: text });
+  const set =
+    (name: keyof Input) =>
+    (text: string): void =>
+      setInput({ ...input, [name]: text });
   const body = bodyOf(input);
   return (
-    <Change<LicensesCreated> title="Create licences" verb="Create" onClose={onClose}
+    <Change<LicensesCreated>
+      title="Create licences"
+      verb="Create"
+      onClose={onClose}
       request={body && { path: "/admin/licenses", body }}
       describe={({ licenses }) => <WillBe licenses={licenses} />}
       done={({ licenses }) => `${plural(licenses.length, "licence")} created.`}
       onDone={({ data }) => {
         onDone();
         return (
-          <Codes file="licences.csv" columns={["plan", "expires_at"]}
-            codes={data.licenses.map(({ id, code = "", plan, expires_at }) => ({ id, code, columns: [plan, expires_at] }))} />
+          <Codes
+            file="licences.csv"
+            columns={["plan", "expires_at"]}
+            codes={data.licenses.map(({ id, code = "", plan, expires_at }) => ({ id, code, columns: [plan, expires_at] }))}
+          />
         );
-      }}>
+      }}
+    >
       <div class="pair">
         <PlanField label="Plan" isForNew value={input.plan} onChange={set("plan")} />
-        <Text label="How many" type="number" min={1} max={500} value={input.count} onInput={set("count")} hint="Up to 500 at once." />
+        <Text
+          label="How many"
+          type="number"
+          min={1}
+          max={500}
+          value={input.count}
+          onInput={set("count")}
+          hint="Up to 500 at once."
+        />
       </div>
       <div class="pair">
-        <Select label="Ends" value={input.how} onChange={set("how")} options={[["plan", "As the plan says"], ["date", "On a date"], ["never", "Never"]]} />
-        {input.how === "date"
-          ? <Text label="Date" type="date" value={input.until} onInput={set("until")} hint="Midnight UTC at its beginning." />
-          : <Text label="Seats" type="number" min={1} max={1000} value={input.seats} onInput={set("seats")} placeholder="As the plan says" />}
+        <Select
+          label="Ends"
+          value={input.how}
+          onChange={set("how")}
+          options={[
+            ["plan", "As the plan says"],
+            ["date", "On a date"],
+            ["never", "Never"],
+          ]}
+        />
+        {input.how === "date" ? (
+          <Text label="Date" type="date" value={input.until} onInput={set("until")} hint="Midnight UTC at its beginning." />
+        ) : (
+          <Text
+            label="Seats"
+            type="number"
+            min={1}
+            max={1000}
+            value={input.seats}
+            onInput={set("seats")}
+            placeholder="As the plan says"
+          />
+        )}
       </div>
-      {input.how === "date" && <Text label="Seats" type="number" min={1} max={1000} value={input.seats} onInput={set("seats")} placeholder="As the plan says" />}
+      {input.how === "date" && (
+        <Text
+          label="Seats"
+          type="number"
+          min={1}
+          max={1000}
+          value={input.seats}
+          onInput={set("seats")}
+          placeholder="As the plan says"
+        />
+      )}
       <div class="pair">
         <Text label="Holder's name" value={input.name} onInput={set("name")} maxLength={200} />
         <Text label="Holder's e-mail address" type="email" value={input.email} onInput={set("email")} maxLength={254} />
       </div>
       {input.count === "1" && (
-        <Text label="Code" value={input.code} onInput={set("code")} maxLength={254}
-          hint="Empty makes one that can't be guessed. Or an e-mail address, or 4 to 64 of A-Z 0-9 - _ ." />
+        <Text
+          label="Code"
+          value={input.code}
+          onInput={set("code")}
+          maxLength={254}
+          hint="Empty makes one that can't be guessed. Or an e-mail address, or 4 to 64 of A-Z, 0-9, hyphen, underscore and dot."
+        />
       )}
       <Text label="Note" value={input.note} onInput={set("note")} maxLength={500} hint="For admins; its holder never sees it." />
     </Change>
@@ -74,11 +126,22 @@ function WillBe({ licenses }: { licenses: LicensesCreated["licenses"] }): JSX.El
   if (!one) return <p>Nothing would be made.</p>;
   return (
     <>
-      <p><strong>{plural(licenses.length, "licence")}</strong> will be created{licenses.length > 1 ? ", each with" : ", with"} a code that is shown once, afterwards.</p>
-      <Facts rows={[
-        ["Plan", planOf(one)], ["Ends", <Ends of={one} />], ["Seats", one.max_machines], ["Providers", providersOf(one)],
-        ["Deliveries", deliveriesOf(one)], ["Budget", budgetText(one)], ["Holder", holderOf(one)], ["Note", one.note],
-      ]} />
+      <p>
+        <strong>{plural(licenses.length, "licence")}</strong> will be created{licenses.length > 1 ? ", each with" : ", with"} a
+        code that is shown once, afterwards.
+      </p>
+      <Facts
+        rows={[
+          ["Plan", planOf(one)],
+          ["Ends", <Ends of={one} />],
+          ["Seats", one.max_machines],
+          ["Providers", providersOf(one)],
+          ["Deliveries", deliveriesOf(one)],
+          ["Budget", budgetText(one)],
+          ["Holder", holderOf(one)],
+          ["Note", one.note],
+        ]}
+      />
     </>
   );
 }

@@ -38,5 +38,7 @@ export function bulkFilter({ status, plan, unused }: Filters, expiresBefore: str
 
 // inWords: "active licences of plan pro that were never used".
 export function inWords({ status, plan, unused }: Filters): string {
-  return [`${status ? `${words(status)} ` : ""}licences`, plan && `of plan ${plan}`, unused && "that were never used"].filter(Boolean).join(" ");
+  return [`${status ? `${words(status)} ` : ""}licences`, plan && `of plan ${plan}`, unused && "that were never used"]
+    .filter(Boolean)
+    .join(" ");
 }

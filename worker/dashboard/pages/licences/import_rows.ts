@@ -26,7 +26,7 @@ function header(names: readonly string[]): readonly (typeof columns)[number][] {
 
 // rowOf: the row, or what is wrong with it. An empty field leaves the service's default.
 function rowOf(line: number, names: readonly (typeof columns)[number][], fields: readonly string[]): Row | string {
-  if (fields.length !== names.length) return `${fields.length} fields where the header names ${names.length}`;
+  if (fields.length !== names.length) return `${fields.length} fields where the header names ${names.length}.`;
   const row: Row = { line };
   for (const [at, name] of names.entries()) {
     const value = fields[at] ?? "";
@@ -34,7 +34,7 @@ function rowOf(line: number, names: readonly (typeof columns)[number][], fields:
     else if (value === "") continue;
     else if (name !== "max_machines") row[name] = value;
     else if (/^\d{1,9}$/.test(value)) row.max_machines = Number(value);
-    else return "max_machines must be a whole number";
+    else return "max_machines must be a whole number.";
   }
   return row;
 }
@@ -55,7 +55,7 @@ export function readList(bytes: ArrayBuffer): ImportList {
   for (const { line, fields, isBadlyQuoted } of lines) {
     // Spreadsheets end their lists with lines of commas: those are no licences.
     if (fields.every((field) => field === "")) continue;
-    const row = isBadlyQuoted ? "a quote inside a field must be doubled, in a quoted field" : rowOf(line, names, fields);
+    const row = isBadlyQuoted ? "A quote inside a field must be doubled, in a quoted field." : rowOf(line, names, fields);
     if (typeof row === "string") problems.push({ line, status: "error", error: "invalid_row", message: row });
     else rows.push(row);
   }

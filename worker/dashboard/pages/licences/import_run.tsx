@@ -37,7 +37,9 @@ export function ImportRun({ list, isDry, name }: ImportRunProps): JSX.Element {
   const send = async (rows: readonly Row[]): Promise<readonly RowReport[]> => {
     try {
       const { data } = await call<ImportReport>({
-        method: "POST", path: "/admin/licenses/import", body: { rows },
+        method: "POST",
+        path: "/admin/licenses/import",
+        body: { rows },
         ...(isDry ? { query: { dry_run: 1 } } : { idempotencyKey: key.current }),
       });
       return data.rows;
@@ -63,7 +65,8 @@ export function ImportRun({ list, isDry, name }: ImportRunProps): JSX.Element {
 
   const isOver = numSlices === slices.length;
   const num = (status: RowReport["status"]): number => report.filter((row) => row.status === status).length;
-  const sums = `${count(num("created"))} ${isDry ? "would be created" : "created"}, ${count(num("exists"))} exist already, ${count(num("error"))} failed.`;
+  const made = `${count(num("created"))} ${isDry ? "would be created" : "created"}`;
+  const sums = `${made}, ${count(num("exists"))} exist already, ${count(num("error"))} failed.`;
   useEffect(() => {
     if (!isOver) return;
     announce(`${isDry ? "Checked; nothing was changed" : "Imported"}: ${sums}`);
@@ -72,16 +75,33 @@ export function ImportRun({ list, isDry, name }: ImportRunProps): JSX.Element {
 
   const done = slices.slice(0, numSlices).reduce((sum, slice) => sum + slice.length, 0);
   return (
-    <Section title={isDry ? "Check" : "Import"} note={isDry ? "Nothing is changed by the check." : undefined}
-      actions={<>
-        {walk.isRunning && <Button onClick={walk.stop}>Stop</Button>}
-        {!walk.isRunning && !isOver && <Button kind="primary" onClick={walk.start}>Go on</Button>}
-        {codes.length > 0 && !walk.isRunning && <Button kind="primary" onClick={() => setShowsCodes(true)}>Show {plural(codes.length, "new code")}</Button>}
-        <Button disabled={report.length === 0} onClick={() => saveReport(name, isDry, report)}>Save the report</Button>
-      </>}>
+    <Section
+      title={isDry ? "Check" : "Import"}
+      note={isDry ? "Nothing is changed by the check." : undefined}
+      actions={
+        <>
+          {walk.isRunning && <Button onClick={walk.stop}>Stop</Button>}
+          {!walk.isRunning && !isOver && (
+            <Button kind="primary" onClick={walk.start}>
+              Go on
+            </Button>
+          )}
+          {codes.length > 0 && !walk.isRunning && (
+            <Button kind="primary" onClick={() => setShowsCodes(true)}>
+              Show {plural(codes.length, "new code")}
+            </Button>
+          )}
+          <Button disabled={report.length === 0} onClick={() => saveReport(name, isDry, report)}>
+            Save the report
+          </Button>
+        </>
+      }
+    >
       <div class="progress">
         <progress max={Math.max(list.rows.length, 1)} value={done} aria-label="Progress" />
-        <span>{count(done)} of {plural(list.rows.length, "row")}</span>
+        <span>
+          {count(done)} of {plural(list.rows.length, "row")}
+        </span>
       </div>
       <p role="status">{isOver ? sums : walk.isRunning ? "Under way…" : "Stopped. It goes on where it stopped."}</p>
       <Trouble error={walk.error} />
@@ -90,10 +110,15 @@ export function ImportRun({ list, isDry, name }: ImportRunProps): JSX.Element {
         <Dialog title="New codes" onClose={() => setShowsCodes(false)}>
           <Codes codes={codes} columns={["line"]} file={`codes of ${name}`} />
           <footer>
-            <Button kind="primary" onClick={() => {
-              setShowsCodes(false);
-              setCodes([]);
-            }}>I have stored them</Button>
+            <Button
+              kind="primary"
+              onClick={() => {
+                setShowsCodes(false);
+                setCodes([]);
+              }}
+            >
+              I have stored them
+            </Button>
           </footer>
         </Dialog>
       )}
@@ -102,7 +127,9 @@ export function ImportRun({ list, isDry, name }: ImportRunProps): JSX.Element {
 }
 
 function saveReport(name: string, isDry: boolean, report: readonly RowReport[]): void {
-  const rows = [...report].sort((a, b) => a.line - b.line).map(({ line, status, id, error, message }) => [line, status, id, error, message]);
+  const rows = [...report]
+    .sort((a, b) => a.line - b.line)
+    .map(({ line, status, id, error, message }) => [line, status, id, error, message]);
   saveFile(`${isDry ? "check" : "report"} of ${name}`, "text/csv", csv(["line", "status", "id", "error", "message"], rows));
 }
 
@@ -119,21 +146,51 @@ function Lines({ report, isDry }: { report: readonly RowReport[]; isDry: boolean
   return (
     <>
       <div class="filters">
-        <Select label="Lines" value={status} onChange={setStatus}
-          options={[["", `All (${count(report.length)})`], ...(["created", "exists", "error"] as const).map((one) => [one, `${words[one]} (${count(report.filter((row) => row.status === one).length)})`] as const)]} />
+        <Select
+          label="Lines"
+          value={status}
+          onChange={setStatus}
+          options={[
+            ["", `All (${count(report.length)})`],
+            ...(["created", "exists", "error"] as const).map(
+              (one) => [one, `${words[one]} (${count(report.filter((row) => row.status === one).length)})`] as const,
+            ),
+          ]}
+        />
       </div>
-      <Table caption="What became of each line" rows={found.slice(current * perPage, (current + 1) * perPage)} keyOf={({ line }) => line} empty="No line is like that."
+      <Table
+        caption="What became of each line"
+        rows={found.slice(current * perPage, (current + 1) * perPage)}
+        keyOf={({ line }) => line}
+        empty="No line is like that."
         columns={[
           { head: "Line", isNumber: true, cell: ({ line }) => count(line) },
           { head: "Result", cell: (row) => <Badge tone={tones[row.status]}>{words[row.status]}</Badge> },
-          { head: "Licence", cell: ({ id }) => (id && !isDry ? <a class="mono" href={`#/licences/${id}`}>{id}</a> : "–") },
+          {
+            head: "Licence",
+            cell: ({ id }) =>
+              id && !isDry ? (
+                <a class="mono" href={`#/licences/${id}`}>
+                  {id}
+                </a>
+              ) : (
+                "–"
+              ),
+          },
           { head: "Message", cell: ({ message, error }) => message ?? error ?? "–" },
-        ]} />
+        ]}
+      />
       {last > 0 && (
         <nav class="pager" aria-label="Pages of lines">
-          <button type="button" disabled={current === 0} onClick={() => setPage(current - 1)}>Previous</button>
-          <span>Page {current + 1} of {last + 1}</span>
-          <button type="button" disabled={current === last} onClick={() => setPage(current + 1)}>Next</button>
+          <button type="button" disabled={current === 0} onClick={() => setPage(current - 1)}>
+            Previous
+          </button>
+          <span>
+            Page {current + 1} of {last + 1}
+          </span>
+          <button type="button" disabled={current === last} onClick={() => setPage(current + 1)}>
+            Next
+          </button>
         </nav>
       )}
     </>

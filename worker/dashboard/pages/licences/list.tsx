@@ -29,18 +29,35 @@ const columns: readonly Column<License>[] = [
   { head: "Holder", cell: (row) => <span class="clip">{holderOf(row) ?? <span class="none">–</span>}</span> },
   { head: "Status", cell: (row) => <Status of={row} /> },
   { head: "Plan", cell: ({ plan }) => plan },
-  { head: "Ends", cell: (row) => <Ends of={row} /> },
+  { head: "Ends", cell: (row) => <Ends of={row} isDate /> },
   { head: "Seats", isNumber: true, cell: (row) => <Seats of={row} /> },
-  { head: "Last used", cell: ({ last_provision_at }) => last_provision_at ? <Time value={last_provision_at} relative /> : <span class="none">Never</span> },
-  { head: "Created", cell: ({ created_at }) => <Time value={created_at} /> },
+  {
+    head: "Last used",
+    cell: ({ last_provision_at }) =>
+      last_provision_at ? <Time value={last_provision_at} relative /> : <span class="none">Never</span>,
+  },
+  { head: "Created", cell: ({ created_at }) => <Time value={created_at} isDate /> },
 ];
 
 function Name({ of }: { of: License }): JSX.Element {
-  return <a class="mono" href={href(["licences", of.id])} title={of.id}>{of.code_hint}…</a>;
+  return (
+    <a class="mono unbroken" href={href(["licences", of.id])} title={of.id}>
+      {of.code_hint}
+    </a>
+  );
 }
 
 function Seats({ of: { machines_used, max_machines } }: { of: License }): JSX.Element {
-  return <>{machines_used >= max_machines && <><Badge tone="warn">Full</Badge> </>}{machines_used} / {max_machines}</>;
+  return (
+    <>
+      {machines_used >= max_machines && (
+        <>
+          <Badge tone="warn">Full</Badge>{" "}
+        </>
+      )}
+      {machines_used} / {max_machines}
+    </>
+  );
 }
 
 type Target = "picked" | "all";
@@ -65,28 +82,59 @@ export function LicenceList({ route, filters, holder, setHolder, list }: Licence
   const isEmptyService = rows.length === 0 && !hasFilters(filters) && holder === "" && list.number === 1;
   return (
     <>
-      <Page title="Licences" lead="Who may fetch provider keys, on how many machines, and until when."
-        actions={<Button kind="primary" scope="licenses:write" onClick={() => setOpen("create")}>Create licences</Button>} />
+      <Page
+        title="Licences"
+        lead="Who may fetch provider keys, on how many machines, and until when."
+        actions={
+          <Button kind="primary" scope="licenses:write" onClick={() => setOpen("create")}>
+            Create licences
+          </Button>
+        }
+      />
       <Tabs current="list" back={filters} />
       <section class="card" aria-label="Licences found">
         <Finder route={route} filters={filters} holder={holder} setHolder={setHolder} />
-        <ActBar target={target} setTarget={setTarget} numPicked={picked.size} filters={filters} isByHolder={holder !== ""}
-          isHidden={rows.length === 0} open={setOpen} />
+        <ActBar
+          target={target}
+          setTarget={setTarget}
+          numPicked={picked.size}
+          filters={filters}
+          isByHolder={holder !== ""}
+          isHidden={rows.length === 0}
+          open={setOpen}
+        />
         <Loaded of={list}>
           {({ data }) => (
-            <Table caption="Licences" columns={columns} rows={data} keyOf={({ id }) => id} picked={new Set(picked.keys())} onPick={pick}
+            <Table
+              caption="Licences"
+              columns={columns}
+              rows={data}
+              keyOf={({ id }) => id}
+              picked={new Set(picked.keys())}
+              onPick={pick}
               nameOf={(row) => [row.code_hint, holderOf(row)].filter(Boolean).join(", ")}
-              empty={isEmptyService
-                ? <>There is no licence yet. Create the first one, or <a href={href(["licences", "import"])}>import a list</a>.</>
-                : "No licence is like that. A holder is found by the whole name or e-mail address; take a filter away to find more."} />
+              empty={
+                isEmptyService ? (
+                  <>
+                    There is no licence yet. Create the first one, or <a href={href(["licences", "import"])}>import a list</a>.
+                  </>
+                ) : (
+                  "No licence is like that. A holder is found by the whole name or e-mail address; take a filter away to find more."
+                )
+              }
+            />
           )}
         </Loaded>
         <Pager of={list} noun="licences" />
       </section>
       {open === "create" && <CreateDialog onClose={close} onDone={changed} />}
       {open !== undefined && open !== "create" && (
-        <BulkDialog act={open} onClose={close} onDone={changed}
-          of={target === "picked" ? { picked: [...picked.values()] } : { filters }} />
+        <BulkDialog
+          act={open}
+          onClose={close}
+          onDone={changed}
+          of={target === "picked" ? { picked: [...picked.values()] } : { filters }}
+        />
       )}
     </>
   );
@@ -106,18 +154,36 @@ function Finder({ route, filters, holder, setHolder }: Omit<LicenceListProps, "l
   return (
     <form class="filters" role="search" onSubmit={find}>
       <div class="finder">
-        <Text label="Find" type="search" value={text} maxLength={254} placeholder="lic_…, a name or an e-mail address"
+        <Text
+          label="Find"
+          type="search"
+          value={text}
+          maxLength={254}
+          placeholder="lic_…, a name or an e-mail address"
           onInput={(value) => {
             setText(value);
             if (value === "") setHolder("");
-          }} />
+          }}
+        />
         <button type="submit">Find</button>
       </div>
-      <Select label="Status" value={filters.status ?? ""} onChange={(status) => setQuery(route, { status })}
-        options={[["", "Any"], ...statuses.map((status) => [status, sentence(status)] as const)]} />
+      <Select
+        label="Status"
+        value={filters.status ?? ""}
+        onChange={(status) => setQuery(route, { status })}
+        options={[["", "Any"], ...statuses.map((status) => [status, sentence(status)] as const)]}
+      />
       <PlanField label="Plan" none="Any" value={filters.plan ?? ""} onChange={(plan) => setQuery(route, { plan })} />
-      <Check label="Never used" value={filters.unused === "1"} onChange={(isOn) => setQuery(route, { unused: isOn ? "1" : undefined })} />
-      {isCode && <p class="hint wide" role="status">Codes can't be searched for: only a hash of each is kept. Find the licence by its id or its holder.</p>}
+      <Check
+        label="Never used"
+        value={filters.unused === "1"}
+        onChange={(isOn) => setQuery(route, { unused: isOn ? "1" : undefined })}
+      />
+      {isCode && (
+        <p class="hint wide" role="status">
+          Codes can't be searched for: only a hash of each is kept. Find the licence by its id or its holder.
+        </p>
+      )}
     </form>
   );
 }
@@ -134,18 +200,30 @@ interface ActBarProps {
 
 function ActBar({ target, setTarget, numPicked, filters, isByHolder, isHidden, open }: ActBarProps): JSX.Element | null {
   if (isHidden && numPicked === 0) return null;
-  const why = target === "picked" ? "Pick licences in the table first." : "An act on all can't go by holder: pick them in the table.";
+  const why =
+    target === "picked" ? "Pick licences in the table first." : "An act on all can't go by holder: pick them in the table.";
   const isOff = target === "picked" ? numPicked === 0 : isByHolder;
   return (
     <div class="act-bar" role="group" aria-label="Change many">
-      <Select label="Change" value={target} onChange={(value) => setTarget(value === "all" ? "all" : "picked")}
-        options={[["picked", numPicked === 0 ? "Those picked below" : `The ${count(numPicked)} picked`], ["all", hasFilters(filters) ? `All ${inWords(filters)}` : "All licences"]]} />
+      <Select
+        label="Act on"
+        value={target}
+        onChange={(value) => setTarget(value === "all" ? "all" : "picked")}
+        options={[
+          ["picked", numPicked === 0 ? "Those picked below" : `The ${count(numPicked)} picked`],
+          ["all", hasFilters(filters) ? `All ${inWords(filters)}` : "All licences"],
+        ]}
+      />
       <div class="actions">
         {actNames.map((act) => (
-          <Button key={act} scope="licenses:write" disabled={isOff} why={why} onClick={() => open(act)}>{actWords[act].verb}</Button>
+          <Button key={act} scope="licenses:write" disabled={isOff} why={why} onClick={() => open(act)}>
+            {actWords[act].verb}
+          </Button>
         ))}
       </div>
-      <span class="note" role="status">{target === "picked" && numPicked > 0 ? `${plural(numPicked, "licence")} picked` : ""}</span>
+      <span class="note" role="status">
+        {target === "picked" && numPicked > 0 ? `${plural(numPicked, "licence")} picked` : ""}
+      </span>
     </div>
   );
 }

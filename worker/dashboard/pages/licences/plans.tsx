@@ -18,9 +18,17 @@ export interface PlanFieldProps {
 export function PlanField({ label, value, onChange, none, isForNew }: PlanFieldProps): JSX.Element {
   const isMissing = useMissingScope("plans:read") !== undefined;
   const { data, error } = useResource<PlanList>(isMissing ? null : "/admin/plans");
-  if (isMissing || error) return <Text label={label} value={value} onInput={onChange} maxLength={64} {...(none && { placeholder: none })} />;
+  if (isMissing || error)
+    return <Text label={label} value={value} onInput={onChange} maxLength={64} {...(none && { placeholder: none })} />;
   const names = (data?.data ?? []).filter(({ retired_at }) => !isForNew || retired_at === null).map(({ name }) => name);
   // What is chosen already stays to be seen, also before the list is here.
   const options = value && !names.includes(value) ? [value, ...names] : names;
-  return <Select label={label} value={value} onChange={onChange} options={[...(none === undefined ? [] : [["", none] as const]), ...options.map((name) => [name, name] as const)]} />;
+  return (
+    <Select
+      label={label}
+      value={value}
+      onChange={onChange}
+      options={[...(none === undefined ? [] : [["", none] as const]), ...options.map((name) => [name, name] as const)]}
+    />
+  );
 }

@@ -54,24 +54,71 @@ export function TermsDialog(props: OneProps): JSX.Element {
   const revision = revisionOf(license, input);
   const budget = input.budget;
   return (
-    <LicenceChange {...props} title={`Terms of ${license.code_hint}…`} verb="Change terms" done="has other terms"
+    <LicenceChange
+      {...props}
+      title={`Terms of ${license.code_hint}`}
+      verb="Change terms"
+      done="has other terms"
       means="A term of its own counts in place of its plan's, and stays when it moves to another plan."
-      request={revision && { method: "PATCH", path: `/admin/licenses/${license.id}`, body: revision }}>
-      <Text label="Seats" type="number" min={1} max={1000} value={input.seats} onInput={(seats) => change({ seats })} placeholder="As the plan says"
-        hint="Machines above a lower number keep theirs; no new one is taken." />
-      <Choice label="Providers" all={providers} of={input.providers} now={license.providers} onChange={(chosen) => change({ providers: chosen })} />
-      <Choice label="Deliveries" all={deliveries} of={input.deliveries} now={license.deliveries} onChange={(chosen) => change({ deliveries: chosen })} />
+      request={revision && { method: "PATCH", path: `/admin/licenses/${license.id}`, body: revision }}
+    >
+      <Text
+        label="Seats"
+        type="number"
+        min={1}
+        max={1000}
+        value={input.seats}
+        onInput={(seats) => change({ seats })}
+        placeholder="As the plan says"
+        hint="Machines above a lower number keep theirs; no new one is taken."
+      />
+      <Choice
+        label="Providers"
+        all={providers}
+        of={input.providers}
+        now={license.providers}
+        onChange={(chosen) => change({ providers: chosen })}
+      />
+      <Choice
+        label="Deliveries"
+        all={deliveries}
+        of={input.deliveries}
+        now={license.deliveries}
+        onChange={(chosen) => change({ deliveries: chosen })}
+      />
       <div class="pair">
-        <Select label="Budget" value={budget ? "own" : "plan"} options={[["plan", "As the plan says"], ["own", "Its own"]]}
-          onChange={(how) => change({ budget: how === "own" ? { daily: "", monthly: "", total: "" } : undefined })} />
-        <Select label="Over budget" value={input.enforcement} onChange={(enforcement) => change({ enforcement })}
-          options={[["", "As the plan says"], ["track", "Track: only count"], ["warn", "Warn: tell its clients"], ["block", "Block: refuse"]]} />
+        <Select
+          label="Budget"
+          value={budget ? "own" : "plan"}
+          options={[
+            ["plan", "As the plan says"],
+            ["own", "Its own"],
+          ]}
+          onChange={(how) => change({ budget: how === "own" ? { daily: "", monthly: "", total: "" } : undefined })}
+        />
+        <Select
+          label="Over budget"
+          value={input.enforcement}
+          onChange={(enforcement) => change({ enforcement })}
+          options={[
+            ["", "As the plan says"],
+            ["track", "Track: only count"],
+            ["warn", "Warn: tell its clients"],
+            ["block", "Block: refuse"],
+          ]}
+        />
       </div>
       {budget && (
         <div class="triple">
           {spans.map((span) => (
-            <Text key={span} label={`${sentence(span)} ($)`} value={budget[span]} placeholder="No limit" maxLength={20}
-              onInput={(amount) => change({ budget: { ...budget, [span]: amount.trim() } })} />
+            <Text
+              key={span}
+              label={`${sentence(span)} ($)`}
+              value={budget[span]}
+              placeholder="No limit"
+              maxLength={20}
+              onInput={(amount) => change({ budget: { ...budget, [span]: amount.trim() } })}
+            />
           ))}
         </div>
       )}
@@ -89,17 +136,30 @@ interface ChoiceProps<T extends string> {
 
 function Choice<T extends string>({ label, all, of, now, onChange }: ChoiceProps<T>): JSX.Element {
   return (
-    <fieldset>
+    <fieldset class="choice">
       <legend>{label}</legend>
-      <Check label="As the plan says" value={of === undefined} onChange={(isPlans) => onChange(isPlans ? undefined : all.filter((name) => now.includes(name)))} />
+      <Check
+        label="As the plan says"
+        value={of === undefined}
+        onChange={(isPlans) => onChange(isPlans ? undefined : all.filter((name) => now.includes(name)))}
+      />
       {of && (
-        <div class="check-row">
+        <div class="choice-row">
           {all.map((name) => (
-            <Check key={name} label={name} value={of.includes(name)} onChange={(isOn) => onChange(all.filter((one) => (one === name ? isOn : of.includes(one))))} />
+            <Check
+              key={name}
+              label={name}
+              value={of.includes(name)}
+              onChange={(isOn) => onChange(all.filter((one) => (one === name ? isOn : of.includes(one))))}
+            />
           ))}
         </div>
       )}
-      {of?.length === 0 && <p class="hint" role="status">Choose at least one.</p>}
+      {of?.length === 0 && (
+        <p class="hint" role="status">
+          Choose at least one.
+        </p>
+      )}
     </fieldset>
   );
 }

@@ -34,20 +34,31 @@ function Shown({ of, created }: { of: LicenseUsage; created: string }): JSX.Elem
   const limits = of.limits.filter(({ usage }) => usage.limit !== null);
   return (
     <div class="stack">
-      {of.blocked && <p><Badge tone="bad">Blocked</Badge> Its budget is used up: provision and status are refused with 402.</p>}
+      {of.blocked && (
+        <p>
+          <Badge tone="bad">Blocked</Badge> Its budget is used up: provision and status are refused with 402.
+        </p>
+      )}
       <dl class="inline-facts">
-        {(["daily", "monthly", "total"] as const).map((span) => <div key={span}><dt>{names[span]}</dt><dd>{usd(of.spent[span] ?? "0")}</dd></div>)}
-      </dl>
-      {limits.map((limit) => <Budget key={limit.usage.period} of={limit} enforcement={of.enforcement} />)}
-      {limits.length === 0 && <p class="note">It has no budget: what it uses is counted, and refused never.</p>}
-      {of.days.length === 0
-        ? <Empty>Its clients have reported no use yet. They do with POST /usage/report.</Empty>
-        : (
-          <div class="grid">
-            <Plot title="Cost" unit="US dollars a day" times={times} step="day" kind="bars" write={usd} series={costs} />
-            <Plot title="Requests" unit="a day" times={times} step="day" kind="bars" write={shortCount} series={requests} />
+        {(["daily", "monthly", "total"] as const).map((span) => (
+          <div key={span}>
+            <dt>{names[span]}</dt>
+            <dd>{usd(of.spent[span] ?? "0")}</dd>
           </div>
-        )}
+        ))}
+      </dl>
+      {limits.map((limit) => (
+        <Budget key={limit.usage.period} of={limit} enforcement={of.enforcement} />
+      ))}
+      {limits.length === 0 && <p class="note">It has no budget: what it uses is counted, and refused never.</p>}
+      {of.days.length === 0 ? (
+        <Empty>Its clients have reported no use yet. They do with POST /usage/report.</Empty>
+      ) : (
+        <div class="grid">
+          <Plot title="Cost" unit="US dollars a day" times={times} step="day" kind="bars" write={usd} series={costs} />
+          <Plot title="Requests" unit="a day" times={times} step="day" kind="bars" write={shortCount} series={requests} />
+        </div>
+      )}
       {unpriced > 0 && <p class="note">{count(unpriced)} requests have a model without a price: they count as nothing.</p>}
     </div>
   );
@@ -72,9 +83,21 @@ function Budget({ of: { usage, forecast }, enforcement }: { of: Limit; enforceme
   const share = shareOf(usage.cost, usage.limit);
   return (
     <div class="budget">
-      <Bar name={names[usage.period]} share={share} text={<>{usd(usage.cost)} of {usd(usage.limit)} ({percent(share)})</>} />
+      <Bar
+        name={names[usage.period]}
+        share={share}
+        text={
+          <>
+            {usd(usage.cost)} of {usd(usage.limit)} ({percent(share)})
+          </>
+        }
+      />
       <p class="note">
-        {usage.resets_at && <>Begins anew <Time value={usage.resets_at} />. </>}
+        {usage.resets_at && (
+          <>
+            Starts over <Time value={usage.resets_at} />.{" "}
+          </>
+        )}
         {forecast ? <Forecast of={forecast} enforcement={enforcement} /> : "A forecast needs seven days of history."}
       </p>
     </div>
@@ -88,12 +111,40 @@ function shareOf(cost: string, limit: string | null): number {
 
 const consequence = { track: "", warn: "; its clients are warned from 80 % on", block: "; then it is refused" };
 
-function Forecast({ of, enforcement }: { of: NonNullable<Limit["forecast"]>; enforcement: LicenseUsage["enforcement"] }): JSX.Element {
+function Forecast({
+  of,
+  enforcement,
+}: {
+  of: NonNullable<Limit["forecast"]>;
+  enforcement: LicenseUsage["enforcement"];
+}): JSX.Element {
   return (
     <>
-      {of.reached_at
-        ? <>The limit is likely reached <Time value={of.reached_at} />{of.earliest && <> (from <Time value={of.earliest} />{of.latest ? <> to <Time value={of.latest} /></> : ", or not at all"}, eight times in ten)</>}{consequence[enforcement]}. </>
-        : <>The limit is likely not reached before <Time value={of.until} />. </>}
+      {of.reached_at ? (
+        <>
+          The limit is likely reached <Time value={of.reached_at} />
+          {of.earliest && (
+            <>
+              {" "}
+              (from <Time value={of.earliest} />
+              {of.latest ? (
+                <>
+                  {" "}
+                  to <Time value={of.latest} />
+                </>
+              ) : (
+                ", or not at all"
+              )}
+              , eight times in ten)
+            </>
+          )}
+          {consequence[enforcement]}.{" "}
+        </>
+      ) : (
+        <>
+          The limit is likely not reached before <Time value={of.until} />.{" "}
+        </>
+      )}
       Cost at <Time value={of.until} />: about {usd(of.cost)}, eight times in ten {usd(of.cost_low)} to {usd(of.cost_high)}.
     </>
   );

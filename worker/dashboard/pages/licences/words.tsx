@@ -10,15 +10,25 @@ export function Status({ of }: { of: License }): JSX.Element {
   return (
     <>
       <Badge tone={tones[of.status]}>{sentence(of.status)}</Badge>
-      {of.trial && <> <Badge tone="info">Trial</Badge></>}
-      {of.status_reason && <> <span class="note">{words(of.status_reason)}</span></>}
+      {of.trial && (
+        <>
+          {" "}
+          <Badge tone="info">Trial</Badge>
+        </>
+      )}
+      {of.status_reason && (
+        <>
+          {" "}
+          <span class="note">{words(of.status_reason)}</span>
+        </>
+      )}
     </>
   );
 }
 
-export function Ends({ of }: { of: License }): JSX.Element {
+export function Ends({ of, isDate = false }: { of: License; isDate?: boolean }): JSX.Element {
   if (of.first_use_days) return <>{plural(of.first_use_days, "day")} after its first use</>;
-  return of.expires_at ? <Time value={of.expires_at} /> : <>Never</>;
+  return of.expires_at ? <Time value={of.expires_at} isDate={isDate} /> : <>Never</>;
 }
 
 export function holderOf({ holder }: License): string | undefined {
@@ -49,7 +59,11 @@ interface Side {
 const sides: readonly Side[] = [
   { name: "Status", of: ({ status, status_reason }) => [status, status_reason], show: (license) => <Status of={license} /> },
   { name: "Plan", of: planOf, show: planOf },
-  { name: "Ends", of: ({ expires_at, first_use_days }) => [expires_at, first_use_days], show: (license) => <Ends of={license} /> },
+  {
+    name: "Ends",
+    of: ({ expires_at, first_use_days }) => [expires_at, first_use_days],
+    show: (license) => <Ends of={license} />,
+  },
   { name: "Seats", of: ({ max_machines }) => max_machines, show: ({ max_machines }) => max_machines },
   { name: "Providers", of: providersOf, show: providersOf },
   { name: "Deliveries", of: deliveriesOf, show: deliveriesOf },
@@ -72,7 +86,17 @@ export function Differences({ before, after }: { before: License; after: License
       {found.map(({ name, show }) => (
         <div key={name}>
           <dt>{name}</dt>
-          <dd><span class="before"><span class="hidden">from </span>{show(before)}</span> <span aria-hidden="true">→</span> <span><span class="hidden">to </span>{show(after)}</span></dd>
+          <dd>
+            <span class="before">
+              <span class="hidden">from </span>
+              {show(before)}
+            </span>{" "}
+            <span aria-hidden="true">→</span>{" "}
+            <span>
+              <span class="hidden">to </span>
+              {show(after)}
+            </span>
+          </dd>
         </div>
       ))}
     </dl>
