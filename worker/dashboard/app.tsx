@@ -21,6 +21,7 @@ interface Entry {
 const entries: readonly Entry[] = [
   { name: "providers", title: "Providers", load: () => import("./pages/providers.tsx") },
   { name: "alerts", title: "Alerts", load: () => import("./pages/alerts.tsx") },
+  { name: "settings", title: "Settings", load: () => import("./pages/settings.tsx") },
 ];
 
 export function App(): JSX.Element {
