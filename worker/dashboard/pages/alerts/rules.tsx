@@ -31,7 +31,7 @@ export function RuleList(): JSX.Element {
   return (
     <Section title="Kinds of alerts">
       <Loaded of={rules}>
-        {({ data }) => <Table caption="Kinds of alerts" columns={columns} rows={data} keyOf={({ kind }) => kind} empty="There are no kinds of alerts." />}
+        {({ data }) => <Table caption="Rules, by kind" columns={columns} rows={data} keyOf={({ kind }) => kind} empty="There are no kinds of alerts." />}
       </Loaded>
       {asked && <ChangeRule of={asked} onClose={() => setAsked(undefined)} onDone={rules.reload} />}
     </Section>

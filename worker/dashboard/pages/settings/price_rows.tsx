@@ -68,7 +68,7 @@ function Source({ of: { source, as_of: asOf, note } }: { of: PriceRow }): JSX.El
   return (
     <>
       {source && host ? <a href={source} target="_blank" rel="noopener noreferrer">{host}</a> : <span class="none">–</span>}
-      {asOf && <span class="note"> {asOf}</span>}
+      {asOf && <> <time class="note">{asOf}</time></>}
       {note && <div class="note">{note}</div>}
     </>
   );
