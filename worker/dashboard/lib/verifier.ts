@@ -17,9 +17,11 @@ interface Head {
   root: string;
 }
 
+// Finding: "note" is what could not be checked, and is no alarm.
 export interface Finding {
-  isGood: boolean;
+  kind: "good" | "bad" | "note";
   text: string;
+  line?: string; // The record's exact line, which is what is proved.
 }
 
 export interface Verdict {
@@ -53,11 +55,11 @@ function loaded(): Promise<Client> {
 function check(good: string, bad: string, work: () => void): Finding {
   try {
     work();
-    return { isGood: true, text: good };
+    return { kind: "good", text: good };
   } catch (error) {
     const { name, code, message } = error as Error & { code?: string };
     if (name !== "ClientError" || code === "unavailable") throw error;
-    return { isGood: false, text: `${bad} ${message}` };
+    return { kind: "bad", text: `${bad} ${message}` };
   }
 }
 
@@ -76,19 +78,19 @@ export async function verifyLog(origin: string, seq: number | undefined): Promis
     findings.push(await grown(client, head));
     if (seq !== undefined) findings.push(await included(client, head, seq));
   }
-  const isGood = findings.every((one) => one.isGood);
+  const isGood = findings.every((one) => one.kind !== "bad");
   if (isGood) seen = head;
   return { isGood, head, findings };
 }
 
 async function grown(client: Client, head: Head): Promise<Finding> {
-  if (!seen) return { isGood: true, text: "It is the first head that this tab verifies: the next one is held against it." };
+  if (!seen) return { kind: "note", text: "It is the first head that this tab verifies: the next one is held against it." };
   const { size: oldSize, root: oldRoot } = seen;
-  if (head.size < oldSize) return { isGood: false, text: `This tab saw ${oldSize} records before: the log shrank.` };
+  if (head.size < oldSize) return { kind: "bad", text: `This tab saw ${oldSize} records before: the log shrank.` };
   if (head.size === oldSize) {
     return head.root === oldRoot
-      ? { isGood: true, text: "It is the head that this tab verified before." }
-      : { isGood: false, text: `This tab saw another root over the same ${oldSize} records: the log was rewritten.` };
+      ? { kind: "good", text: "It is the head that this tab verified before." }
+      : { kind: "bad", text: `This tab saw another root over the same ${oldSize} records: the log was rewritten.` };
   }
   const { hashes } = await read<AuditConsistency>("/admin/audit/proof/consistency", { from: oldSize, to: head.size });
   return check(
@@ -98,13 +100,15 @@ async function grown(client: Client, head: Head): Promise<Finding> {
 }
 
 async function included(client: Client, head: Head, seq: number): Promise<Finding> {
-  if (seq > head.size) return { isGood: false, text: `Record ${seq} is newer than the head: make a checkpoint first.` };
+  if (seq > head.size) return { kind: "note", text: `Record ${seq} is not under this head yet: make a checkpoint, then verify it.` };
   const [{ data }, { hashes }] = await Promise.all([
     read<AuditRecords>("/admin/audit/records", { after: seq - 1, limit: 1 }),
     read<AuditInclusion>("/admin/audit/proof/inclusion", { seq, size: head.size }),
   ]);
-  return check(
-    `Record ${seq} stands in the log as it is shown.`, `Record ${seq} is not what was signed.`,
-    () => client.verifyInclusion({ leaf: data[0] ?? "", index: seq - 1, size: head.size, proof: hashes, root: head.root }),
+  const line = data[0] ?? "";
+  const finding = check(
+    `Record ${seq} stands in the log under this head, with this line:`, `Record ${seq} is not what was signed.`,
+    () => client.verifyInclusion({ leaf: line, index: seq - 1, size: head.size, proof: hashes, root: head.root }),
   );
+  return { ...finding, line };
 }

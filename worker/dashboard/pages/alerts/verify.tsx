@@ -43,12 +43,24 @@ export function Verify({ seq }: { seq?: number }): JSX.Element {
 function Result({ of: { isGood, head, findings } }: { of: Verdict }): JSX.Element {
   return (
     <div class={isGood ? "verdict good" : "verdict bad"}>
-      <h3>{isGood ? "Verified: the audit log holds." : "Not verified: the audit log does not hold!"}</h3>
+      <h3>{isGood ? "Verified: what was checked holds." : "Not verified: the audit log does not hold!"}</h3>
       <ul class="plain-list">
-        {findings.map(({ isGood: isFine, text }) => <li key={text}><Badge tone={isFine ? "good" : "bad"}>{isFine ? "good" : "bad"}</Badge> {text}</li>)}
+        {findings.map(({ kind, text, line }) => (
+          <li key={text}>
+            <Badge tone={kind === "note" ? "quiet" : kind}>{kind}</Badge> {text}
+            {line !== undefined && <pre>{line}</pre>}
+          </li>
+        ))}
       </ul>
       {head && <p class="note">{head.origin}: {plural(head.size, "record")}, root <code>{head.root}</code></p>}
-      {!isGood && <p>Change nothing. Keep a copy of the database, then follow “When the audit log does not hold” in docs/monitoring.md.</p>}
+      {isGood
+        ? (
+          <p class="note">
+            The keys are those that the service shows: compare the log’s with the one that you wrote down.
+            To check every record, use <code>latchkey audit verify --live</code>.
+          </p>
+        )
+        : <p>Change nothing. Keep a copy of the database, then follow “When the audit log does not hold” in docs/monitoring.md.</p>}
     </div>
   );
 }
