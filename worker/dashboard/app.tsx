@@ -25,6 +25,7 @@ const entries: readonly Entry[] = [
   { name: "usage", title: "Usage", load: () => import("./pages/usage.tsx") },
   { name: "data", title: "Data", load: () => import("./pages/data.tsx") },
   { name: "alerts", title: "Alerts", load: () => import("./pages/alerts.tsx") },
+  { name: "settings", title: "Settings", load: () => import("./pages/settings.tsx") },
 ];
 
 export function App(): JSX.Element {

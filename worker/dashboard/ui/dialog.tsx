@@ -52,6 +52,8 @@ export interface ChangeProps<T> {
   isDangerous?: boolean;
   // A word to be typed before it can be done.
   typed?: string;
+  // Reads anew what somebody else changed meanwhile (412); the fields stay.
+  onStale?: () => void;
   // Where an act has no dry run.
   withoutPreview?: boolean;
   // Reads anew what someone else changed meanwhile (412); the fields stay.

@@ -4,12 +4,14 @@ import { useState } from "preact/hooks";
 import type { AuditList } from "../../api.gen.ts";
 import { usePages } from "../../lib/resource.ts";
 import { href, setQuery, type Route } from "../../lib/route.ts";
+import { hasVerifier } from "../../lib/verifier.ts";
 import { Badge, Button, Facts, Loaded, Section, Time } from "../../ui/basics.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Text } from "../../ui/fields.tsx";
 import { Pager, Table, type Column } from "../../ui/table.tsx";
 import { Checkpoint } from "./checkpoint.tsx";
 import { Details } from "./details.tsx";
+import { Verify } from "./verify.tsx";
 
 type AuditRecord = AuditList["data"][number];
 
@@ -91,6 +93,7 @@ function RecordDialog({ of, onClose }: { of: AuditRecord; onClose: () => void })
         ["Request", hash(of.request_id)],
       ]} />
       <Details title="Details" of={of.details} />
+      {hasVerifier && <Verify seq={of.seq} />}
       <footer><Button onClick={onClose}>Close</Button></footer>
     </Dialog>
   );

@@ -6,8 +6,10 @@ import { Problem } from "../../lib/api.ts";
 import { count, plural } from "../../lib/format.ts";
 import { useResource } from "../../lib/resource.ts";
 import { saveFile } from "../../lib/save.ts";
+import { hasVerifier } from "../../lib/verifier.ts";
 import { Button, Copy, Empty, Facts, Loaded, Section, Time } from "../../ui/basics.tsx";
 import { Change } from "../../ui/dialog.tsx";
+import { Verify } from "./verify.tsx";
 
 export function Checkpoint(): JSX.Element {
   const head = useResource<AuditHead>("/admin/audit/checkpoint");
@@ -19,6 +21,7 @@ export function Checkpoint(): JSX.Element {
       {isNone
         ? <Empty>No head was signed yet. Choose Make a checkpoint.</Empty>
         : <Loaded of={head}>{(data) => <Head of={data} />}</Loaded>}
+      {hasVerifier && head.data && <Verify />}
       {isMaking && (
         <Change<AuditHead> title="Make a checkpoint" verb="Make a checkpoint" withoutPreview onClose={() => setMaking(false)} onDone={head.reload}
           request={{ path: "/admin/audit/checkpoint" }} describe={() => null}

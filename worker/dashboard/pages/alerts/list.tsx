@@ -20,7 +20,7 @@ export function AlertList({ route }: { route: Route }): JSX.Element {
   const kinds = rules.data?.data.map((rule) => [rule.kind, rule.title] as const) ?? [];
   const hasFilter = state !== "open" || severity !== undefined || kind !== undefined;
   return (
-    <Section title="Alerts">
+    <Section title="Open and past alerts">
       <div class="filters" role="search" aria-label="Filter the alerts">
         <Select label="State" value={state} options={states} onChange={(value) => setQuery(route, { state: value === "open" ? undefined : value })} />
         <Select label="Severity" value={severity ?? ""} options={[["", "Any"], ...severities.map((name) => [name, name] as const)]}

@@ -21,7 +21,7 @@ export function RuleList(): JSX.Element {
       ),
     },
     { head: "What to do", cell: ({ advice }) => advice },
-    { head: "Set by", cell: ({ updated_by: by, updated_at: at }) => (by ? <>{by}<div class="note"><Time value={at} /></div></> : <span class="none">As built</span>) },
+    { head: "Set by", cell: ({ updated_by: by, updated_at: at }) => (by ? <>{by}<div class="note"><Time value={at} /></div></> : <span class="none">–</span>) },
     {
       head: "Change", cell: (rule) => (
         <Button scope="alerts:write" label={`Change the rule of ${rule.kind}`} onClick={() => setAsked(rule)}>Change</Button>
@@ -29,9 +29,9 @@ export function RuleList(): JSX.Element {
     },
   ];
   return (
-    <Section title="Rules">
+    <Section title="Kinds of alerts">
       <Loaded of={rules}>
-        {({ data }) => <Table caption="Kinds of alerts" columns={columns} rows={data} keyOf={({ kind }) => kind} empty="There are no kinds of alerts." />}
+        {({ data }) => <Table caption="Rules, by kind" columns={columns} rows={data} keyOf={({ kind }) => kind} empty="There are no kinds of alerts." />}
       </Loaded>
       {asked && <ChangeRule of={asked} onClose={() => setAsked(undefined)} onDone={rules.reload} />}
     </Section>

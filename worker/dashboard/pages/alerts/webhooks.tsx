@@ -23,7 +23,7 @@ export function WebhookList(): JSX.Element {
   const webhooks = useResource<Answer>("/admin/webhooks");
   const [isMaking, setMaking] = useState(false);
   return (
-    <Section title="Webhooks" actions={<Button kind="primary" scope="webhooks:write" onClick={() => setMaking(true)}>New webhook</Button>}>
+    <Section title="Receivers" actions={<Button kind="primary" scope="webhooks:write" onClick={() => setMaking(true)}>New webhook</Button>}>
       <Loaded of={webhooks}>
         {({ data }) => (
           <Table caption="Webhooks, oldest first" columns={columns} rows={data} keyOf={({ id }) => id}
