@@ -125,7 +125,8 @@ test("a leaked key is replaced by keyboard alone, once its provider's name was t
   await keyboard.press("Enter");
   await desk.page.getByRole("row", { name: /^qwen retired emergency/ }).waitFor();
   assert.equal(await world.number("SELECT count(*) FROM provider_keys WHERE provider = 'qwen' AND version = 2 AND sealed IS NOT NULL"), 1);
-  assert.ok(await desk.page.getByRole("button", { name: "Emergency rotation of qwen" }).evaluate((button) => button === document.activeElement));
+  const opener = desk.page.getByRole("button", { name: "Emergency rotation of qwen" });
+  assert.ok(await opener.evaluate((button) => button === document.activeElement));
   await desk.shoot("providers-dark");
   await desk.isSound();
   await desk.close();

@@ -37,7 +37,10 @@ export function PriceRows({ of, route }: { of: PriceTable; route: Route }): JSX.
   const columns: Column<PriceRow>[] = [
     {
       head: "Model", cell: (row) => (
-        <><span class="mono">{row.model}</span>{states.get(row) !== "now" && <> <Badge>{states.get(row)}</Badge></>}{aliasesOf(row) && <div class="note">also {aliasesOf(row)}</div>}</>
+        <>
+          <span class="mono">{row.model}</span>{states.get(row) !== "now" && <> <Badge>{states.get(row)}</Badge></>}
+          {aliasesOf(row) && <div class="note">also {aliasesOf(row)}</div>}
+        </>
       ),
     },
     { head: "Provider", cell: (row) => row.provider },
@@ -53,10 +56,15 @@ export function PriceRows({ of, route }: { of: PriceTable; route: Route }): JSX.
       <div class="filters" role="search" aria-label="Filter the prices">
         <Select label="Provider" value={provider} onChange={(value) => setQuery(route, { provider: value || undefined })}
           options={[["", "All"], ...[...new Set(of.rows.map((row) => row.provider))].map((name) => [name, name] as const)]} />
-        <Text label="Model" type="search" value={model} onInput={(value) => setQuery(route, { model: value.trim().toLowerCase() || undefined })} />
-        <Check label="Past and future prices too" value={all !== undefined} onChange={(isOn) => setQuery(route, { all: isOn ? "1" : undefined })} />
+        <Text label="Model" type="search" value={model}
+          onInput={(value) => setQuery(route, { model: value.trim().toLowerCase() || undefined })} />
+        <Check label="Past and future prices too" value={all !== undefined}
+          onChange={(isOn) => setQuery(route, { all: isOn ? "1" : undefined })} />
       </div>
-      <p class="note" role="status">{plural(rows.length, "price")}, in US dollars for 1,000,000 tokens. Where cached input or reasoning has none, input and output hold.</p>
+      <p class="note" role="status">
+        {plural(rows.length, "price")}, in US dollars for 1,000,000 tokens. Where cached input or reasoning has none, input and
+        output hold.
+      </p>
       <Table caption="Prices" columns={columns} rows={rows} keyOf={(row) => `${row.provider}/${row.model}/${row.effective_from}`}
         empty="No price is like that. Take a filter away to see more." />
     </>
