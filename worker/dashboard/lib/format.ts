@@ -4,6 +4,8 @@ const counts = new Intl.NumberFormat("en-GB");
 const short = new Intl.NumberFormat("en-GB", { notation: "compact", maximumFractionDigits: 1 });
 const dollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" });
 const smallDollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", maximumSignificantDigits: 3 });
+const shortDollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", notation: "compact", maximumSignificantDigits: 2 });
+const wholeDollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", maximumFractionDigits: 0 });
 const percents = new Intl.NumberFormat("en-GB", { style: "percent", maximumFractionDigits: 1 });
 
 export const count = (value: number): string => counts.format(value);
@@ -16,10 +18,23 @@ export function usd(amount: string | number | null | undefined): string {
   return value !== 0 && Math.abs(value) < 0.01 ? smallDollars.format(value) : dollars.format(value);
 }
 
+// shortUsd: where there is little room, as in the cells of a heat map.
+export function shortUsd(value: number): string {
+  if (value > 0 && value < 0.005) return "<$0.01";
+  if (value < 1) return dollars.format(value);
+  return (value < 10 || value >= 1000 ? shortDollars : wholeDollars).format(value);
+}
+
 const moments = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
 const dates = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium" });
 const utcMoments = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium", timeZone: "UTC" });
 
+const utcDates = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
+const utcMonths = new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: "UTC" });
+
+// Days and months are sums by UTC: in another zone they would be written as those before.
+export const utcDate = (time: Date): string => utcDates.format(time);
+export const utcMonth = (time: Date): string => utcMonths.format(time);
 export const moment = (time: Date): string => moments.format(time);
 export const date = (time: Date): string => dates.format(time);
 export const utc = (time: Date): string => `${utcMoments.format(time)} UTC`;

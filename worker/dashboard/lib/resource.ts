@@ -11,7 +11,7 @@ export interface Resource<T> {
 }
 
 interface State<T> {
-  url: string | null;
+  key: string | null; // What it is of: URL and body.
   data: T | undefined;
   etag: string | undefined;
   error: Error | undefined;
@@ -20,39 +20,48 @@ interface State<T> {
 
 export interface ResourceOptions {
   query?: Query;
-  // Read again so often while the page is seen.
+  // Read again so often while the page is seen, and as soon as the connection is back.
   everyMs?: number;
+  // What is read by a POST: its body.
+  body?: unknown;
 }
 
-// useResource: null as path reads nothing. Another path or query begins anew.
-export function useResource<T>(path: string | null, { query, everyMs }: ResourceOptions = {}): Resource<T> {
+// useResource: null as path reads nothing. Another path, query or body begins anew.
+export function useResource<T>(path: string | null, { query, everyMs, body }: ResourceOptions = {}): Resource<T> {
   const url = path === null ? null : urlOf(path, query);
-  const [state, setState] = useState<State<T>>({ url, data: undefined, etag: undefined, error: undefined, isLoading: url !== null });
+  const posted = body === undefined ? "" : JSON.stringify(body);
+  const key = url === null ? null : `${url} ${posted}`;
+  const [state, setState] = useState<State<T>>({ ...nothing, key, isLoading: key !== null });
   const [turn, setTurn] = useState(0);
 
   useEffect(() => {
     if (url === null) return;
     const abort = new AbortController();
-    setState((old) => (old.url === url ? { ...old, isLoading: true } : { ...nothing, url, isLoading: true }));
-    call<T>({ path: url, signal: abort.signal }).then(
-      ({ data, etag }) => setState({ url, data, etag: etag ?? undefined, error: undefined, isLoading: false }),
+    setState((old) => (old.key === key ? { ...old, isLoading: true } : { ...nothing, key, isLoading: true }));
+    call<T>({ path: url, signal: abort.signal, ...(posted && { method: "POST", body: JSON.parse(posted) as unknown }) }).then(
+      ({ data, etag }) => setState({ key, data, etag: etag ?? undefined, error: undefined, isLoading: false }),
       (error: Error) => {
-        if (!abort.signal.aborted) setState((old) => ({ ...old, url, error, isLoading: false }));
+        if (!abort.signal.aborted) setState((old) => ({ ...old, key, error, isLoading: false }));
       },
     );
     return () => abort.abort();
-  }, [url, turn]);
+  }, [key, turn]);
 
   useEffect(() => {
-    if (!everyMs || url === null) return;
+    if (!everyMs || key === null) return;
+    const again = (): void => setTurn((old) => old + 1);
     const timer = setInterval(() => {
-      if (document.visibilityState === "visible") setTurn((old) => old + 1);
+      if (document.visibilityState === "visible") again();
     }, everyMs);
-    return () => clearInterval(timer);
-  }, [everyMs, url]);
+    addEventListener("online", again);
+    return () => {
+      clearInterval(timer);
+      removeEventListener("online", again);
+    };
+  }, [everyMs, key]);
 
   const reload = useCallback(() => setTurn((old) => old + 1), []);
-  const current = state.url === url ? state : { ...nothing, isLoading: url !== null };
+  const current = state.key === key ? state : { ...nothing, isLoading: key !== null };
   return { data: current.data, etag: current.etag, error: current.error, isLoading: current.isLoading, reload };
 }
 

@@ -2,7 +2,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { Lost, Problem } from "../lib/api.ts";
-import { ago, moment, utc } from "../lib/format.ts";
+import { ago, date, moment, percent, utc, utcDate } from "../lib/format.ts";
 import type { Resource } from "../lib/resource.ts";
 import { useMissingScope } from "../lib/session.ts";
 
@@ -58,10 +58,21 @@ export function Section({ title, note, actions, wide, children }: SectionFrame):
 }
 
 // Time: in the viewer's zone, with UTC on hover and for who reads by machine.
-export function Time({ value, relative }: { value: string | null | undefined; relative?: boolean }): JSX.Element {
+export interface TimeProps {
+  value: string | null | undefined;
+  relative?: boolean;
+  isDate?: boolean; // Where the hour says nothing; it is there on hover.
+}
+
+export function Time({ value, relative, isDate }: TimeProps): JSX.Element {
   if (!value) return <span class="none">–</span>;
   const time = new Date(value);
-  return <time dateTime={value} title={utc(time)}>{relative ? ago(time) : moment(time)}</time>;
+  return <time dateTime={value} title={utc(time)}>{relative ? ago(time) : isDate ? date(time) : moment(time)}</time>;
+}
+
+// Day: of sums, which are by UTC.
+export function Day({ value }: { value: string }): JSX.Element {
+  return <time dateTime={value.slice(0, 10)} title="A day in UTC">{utcDate(new Date(value))}</time>;
 }
 
 export type Tone = "good" | "warn" | "bad" | "info" | "quiet";
@@ -123,7 +134,7 @@ export function Trouble({ error, retry }: { error: Error | undefined; retry?: ()
 // Loaded: what a resource holds, or that it is coming, or why it is not. What was there stays beside an error.
 export function Loaded<T>({ of, children }: { of: Resource<T>; children: (data: T) => ComponentChildren }): JSX.Element {
   return (
-    <div aria-busy={of.isLoading}>
+    <div class="stack" aria-busy={of.isLoading}>
       <Trouble error={of.error} retry={of.reload} />
       {of.data !== undefined ? children(of.data) : !of.error && <p class="loading" role="status">Loading…</p>}
     </div>
@@ -161,16 +172,38 @@ export function Figure({ name, value, note, tone }: FigureProps): JSX.Element {
   );
 }
 
+// Meter: a share from 0 to 1 as a bar. Drawn as SVG: each browser has another idea of <meter>.
+export function Meter({ share, name, tone, text }: { share: number; name: string; tone?: Tone; text: string }): JSX.Element {
+  const part = Math.max(0, Math.min(share, 1));
+  return (
+    <svg class={`meter ${tone ?? ""}`} role="meter" aria-label={name} aria-valuemin={0} aria-valuemax={1} aria-valuenow={part} aria-valuetext={text}>
+      <rect width={`${part * 100}%`} height="100%" />
+    </svg>
+  );
+}
+
+export interface BarProps {
+  name: string;
+  shown?: ComponentChildren; // In the name's place, such as a link.
+  share: number;
+  text: ComponentChildren;
+}
+
 // Bar: how much of a limit is used.
-export function Bar({ name, share, text }: { name: string; share: number; text: ComponentChildren }): JSX.Element {
+export function Bar({ name, shown, share, text }: BarProps): JSX.Element {
   const tone = share >= 1 ? "bad" : share >= 0.8 ? "warn" : "good";
   return (
-    <div class="bar-row">
-      <span class="bar-name">{name}</span>
-      <meter class={`bar ${tone}`} min={0} max={1} low={0.8} high={0.999} optimum={0} value={Math.min(share, 1)} aria-label={name} />
+    <div class={shown ? "bar-row long" : "bar-row"}>
+      <span class="bar-name">{shown ?? name}</span>
+      <Meter share={share} name={name} tone={tone} text={percent(share)} />
       <span class="bar-text">{text}</span>
     </div>
   );
+}
+
+// Share: a part of a whole, in a cell of a table.
+export function Share({ of, name }: { of: number; name: string }): JSX.Element {
+  return <span class="share"><Meter share={of} name={`Share of ${name}`} text={percent(of)} /><span>{percent(of)}</span></span>;
 }
 
 // Copy: a text that is shown once, and a button that copies it.

@@ -16,10 +16,10 @@ export function Checks({ legend, hint, options, value, onChange }: ChecksProps):
   const toggle = (option: string, isOn: boolean): void =>
     onChange(options.map(([name]) => name).filter((name) => (name === option ? isOn : value.includes(name))));
   return (
-    <fieldset class="checks" aria-describedby={hint ? `${id}-hint` : undefined}>
+    <fieldset class="choices" aria-describedby={hint ? `${id}-hint` : undefined}>
       <legend>{legend}</legend>
       {hint && <p class="hint" id={`${id}-hint`}>{hint}</p>}
-      <div class="checks-grid">
+      <div class="choices-grid">
         {options.map(([option, text, about]) => (
           <div key={option} class="field check">
             <input id={`${id}-${option}`} type="checkbox" checked={value.includes(option)}

@@ -56,12 +56,14 @@ export interface ChangeProps<T> {
   onStale?: () => void;
   // Where an act has no dry run.
   withoutPreview?: boolean;
+  // Reads anew what someone else changed meanwhile (412); the fields stay.
+  onStale?: () => void;
 }
 
 // Change: step 1 the fields, step 2 what will happen, step 3 what happened. A lost answer is asked for again with the
 // same idempotency key, so nothing happens twice; fields and preview stay where a step fails.
 export function Change<T>(props: ChangeProps<T>): JSX.Element {
-  const { title, onClose, request, children, describe, done, onDone, verb, isDangerous, typed, onStale, withoutPreview } = props;
+  const { title, onClose, request, children, describe, done, onDone, verb, isDangerous, typed, withoutPreview, onStale } = props;
   const [preview, setPreview] = useState<{ data: T; of: string }>();
   const [shown, setShown] = useState<ComponentChildren>();
   const [error, setError] = useState<Error>();
@@ -78,6 +80,8 @@ export function Change<T>(props: ChangeProps<T>): JSX.Element {
     try {
       await work();
     } catch (reason) {
+      // What was refused did not happen: asked for again it is another request.
+      if (reason instanceof Problem && reason.status < 500) key.current = newIdempotencyKey();
       setError(reason as Error);
     }
     setBusy(false);
@@ -100,6 +104,13 @@ export function Change<T>(props: ChangeProps<T>): JSX.Element {
     else onClose();
   });
 
+  const isStale = error instanceof Problem && error.status === 412;
+  const reload = (): void => {
+    setError(undefined);
+    setPreview(undefined);
+    onStale?.();
+  };
+
   if (shown) {
     return (
       <Dialog title={title} onClose={onClose}>
@@ -119,12 +130,7 @@ export function Change<T>(props: ChangeProps<T>): JSX.Element {
         {children}
         {isPreviewed && preview && <div class="preview" role="status"><h3>What will happen</h3>{describe(preview.data)}</div>}
         {isPreviewed && typed && <Text label={`Type ${typed} to confirm`} value={word} onInput={setWord} />}
-        <Trouble error={error} {...(onStale && error instanceof Problem && error.status === 412 && {
-          retry: () => {
-            onStale();
-            setError(undefined);
-          },
-        })} />
+        <Trouble error={error} {...(isStale && onStale && { retry: reload })} />
         <footer>
           <Button onClick={onClose}>Cancel</Button>
           {isPreviewed

@@ -2,7 +2,6 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
-import "uplot/dist/uPlot.min.css";
 
 export interface Series {
   name: string;
@@ -11,11 +10,13 @@ export interface Series {
   isUpperEdge?: boolean;
   isLowerEdge?: boolean;
   isDashed?: boolean;
+  // Its line goes on over times that have no value.
+  spansGaps?: boolean;
 }
 
 export interface PlotProps {
   title: string;
-  // Points in time, ascending.
+  // Points in time, ascending; of days and months those at which they begin by UTC.
   times: readonly Date[];
   series: readonly Series[];
   // How a value is written, unit and all: in the legend, the table, and on the axis.
@@ -28,11 +29,25 @@ export interface PlotProps {
 }
 
 const colours = ["--plot-1", "--plot-2", "--plot-3", "--plot-4", "--plot-5", "--plot-6"];
+// Hours are written in the viewer's zone. Days and months are sums by UTC: elsewhere they would be written as those before.
 const timeFormats = {
-  hour: new Intl.DateTimeFormat("en-GB", { weekday: "short", hour: "2-digit", minute: "2-digit" }),
-  day: new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" }),
-  month: new Intl.DateTimeFormat("en-GB", { month: "short", year: "numeric" }),
+  hour: new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }),
+  day: new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" }),
+  month: new Intl.DateTimeFormat("en-GB", { month: "short", year: "numeric", timeZone: "UTC" }),
 };
+const hourTicks = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const dayTicks = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+
+const hourS = 3600;
+const dayS = 24 * hourS;
+const stepSeconds = { hour: hourS, day: dayS, month: 30 * dayS };
+// What may be between two ticks: never less than a step, which would be written twice.
+const tickSeconds = {
+  hour: [1, 2, 3, 4, 6, 8, 12].map((hours) => hours * hourS).concat([1, 2, 3, 7, 14, 30].map((days) => days * dayS)),
+  day: [1, 2, 3, 4, 5, 7, 10, 14, 30, 60, 90, 180, 365].map((days) => days * dayS),
+  month: [30, 60, 90, 120, 180, 365, 730].map((days) => days * dayS),
+};
+const wholeTicks = [1, 2, 5].flatMap((digit) => Array.from({ length: 13 }, (_, power) => digit * 10 ** power)).sort((a, b) => a - b);
 
 export function Plot(props: PlotProps): JSX.Element {
   const { title, times, series, write, unit, step } = props;
@@ -98,11 +113,14 @@ function dataOf({ times, series }: PlotProps): uPlot.AlignedData {
   return [times.map((time) => time.getTime() / 1000), ...series.map(({ values }) => [...values])] as uPlot.AlignedData;
 }
 
-function optionsOf(box: HTMLElement, { series, write, kind = "line", height = 220, step }: PlotProps): uPlot.Options {
+type Axis = NonNullable<uPlot.Options["axes"]>[number];
+type Colour = (name: string) => string;
+
+function optionsOf(box: HTMLElement, props: PlotProps): uPlot.Options {
+  const { series, kind = "line", height = 220, step } = props;
   const style = getComputedStyle(document.documentElement);
-  const colour = (name: string): string => style.getPropertyValue(name).trim();
+  const colour: Colour = (name) => style.getPropertyValue(name).trim();
   const font = `12px ${style.getPropertyValue("--font") || "system-ui"}`;
-  const axis = { stroke: colour("--muted"), font, grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
   const edges = series.map(({ isUpperEdge }, index) => ({ isUpperEdge, index })).filter(({ isUpperEdge }) => isUpperEdge);
   return {
     width: box.clientWidth || 600,
@@ -110,30 +128,67 @@ function optionsOf(box: HTMLElement, { series, write, kind = "line", height = 22
     cursor: { points: { size: 6 }, drag: { x: false, y: false } },
     legend: { live: true },
     padding: [8, 8, 0, 0],
-    scales: { x: { time: true }, y: { range: (_plot, low, high) => [Math.min(0, low), high > 0 ? high * 1.08 : 1] } },
-    axes: [
-      { ...axis, space: 72, values: (_plot, splits) => splits.map((split) => timeFormats[step].format(new Date(split * 1000))) },
-      { ...axis, size: 72, values: (_plot, splits) => splits.map((split) => write(split)) },
-    ],
+    ...(step !== "hour" && { tzDate: (at: number) => uPlot.tzDate(new Date(at * 1000), "UTC") }),
+    scales: {
+      x: { time: true, ...(kind === "bars" && { range: (_plot, low, high) => barRange(low, high, stepSeconds[step]) }) },
+      y: { range: (_plot, low, high) => [Math.min(0, low), high > 0 ? high * 1.08 : 1] },
+    },
+    axes: axesOf(props, { stroke: colour("--muted"), font, grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } }),
     bands: edges.map(({ index }) => ({ series: [index + 1, index + 2], fill: `${colour(colours[0] ?? "")}26` })),
     series: [
       { label: "Time", value: (_plot, at) => (at === null ? "–" : timeFormats[step].format(new Date(at * 1000))) },
-      ...series.map((one, index): uPlot.Series => {
-        const isEdge = one.isUpperEdge === true || one.isLowerEdge === true;
-        const stroke = colour(colours[isEdge ? 0 : index % colours.length] ?? "");
-        const bars = kind === "bars" && !isEdge && uPlot.paths.bars;
-        return {
-          label: one.name,
-          stroke,
-          width: isEdge ? 0 : 2,
-          points: { show: isOnePoint(series) },
-          value: (_plot, value) => text(value, write),
-          ...(one.isDashed && { dash: [6, 4] }),
-          ...(bars && { paths: bars({ size: [0.7, 40] }), fill: `${stroke}b3`, width: 0, points: { show: false } }),
-        };
-      }),
+      ...series.map((one, index) => lineOf(props, one, index, colour)),
     ],
   };
+}
+
+function axesOf({ series, write, step }: PlotProps, axis: Axis): Axis[] {
+  const isWhole = series.every(({ values }) => values.every((value) => value === null || Number.isInteger(value)));
+  return [
+    {
+      ...axis, space: 72, size: 32, incrs: tickSeconds[step],
+      values: (_plot, splits, _at, _space, gap) => splits.map((split) => tick(split, step, gap)),
+    },
+    { ...axis, size: 72, ...(isWhole && { incrs: wholeTicks }), values: (_plot, splits) => splits.map((split) => write(split)) },
+  ];
+}
+
+function tick(at: number, step: PlotProps["step"], gap: number): string {
+  const time = new Date(at * 1000);
+  if (step !== "hour") return timeFormats[step].format(time);
+  return gap >= dayS || time.getHours() + time.getMinutes() === 0 ? dayTicks.format(time) : hourTicks.format(time);
+}
+
+function lineOf({ series, write, kind, step }: PlotProps, one: Series, index: number, colour: Colour): uPlot.Series {
+  const isEdge = one.isUpperEdge === true || one.isLowerEdge === true;
+  const stroke = colour(colours[isEdge ? 0 : index % colours.length] ?? "");
+  const bars = kind === "bars" && !isEdge && barsOf(index, series.length, stepSeconds[step]);
+  return {
+    label: one.name,
+    stroke,
+    width: isEdge ? 0 : 2,
+    points: { show: isOnePoint(series) },
+    value: (_plot, value) => text(value, write),
+    spanGaps: one.spansGaps === true,
+    ...(one.isDashed && { dash: [6, 4] }),
+    ...(bars && { paths: bars, fill: `${stroke}b3`, width: 0, points: { show: false } }),
+  };
+}
+
+// barRange: room for the first and the last bar, and not so little that one alone fills the plot.
+const barRange = (low: number, high: number, step: number): [number, number] =>
+  [Math.min(low - step * 0.6, high - step * 7.5), high + step * 0.6];
+
+// barsOf: bars of several series stand beside one another.
+function barsOf(index: number, number: number, step: number): uPlot.Series.PathBuilder | undefined {
+  const width = (step * 0.74) / number;
+  const shift = width * (index - number / 2);
+  return uPlot.paths.bars?.({
+    disp: {
+      x0: { unit: 1, values: (plot) => [...plot.data[0]].map((at) => at + shift) },
+      size: { unit: 1, values: () => [width] },
+    },
+  });
 }
 
 // A line of one point would not be seen.
@@ -149,7 +204,7 @@ export interface HeatProps {
 
 // Heat: a table whose cells are shaded; the numbers are in it, so nothing is said by colour alone.
 export function Heat({ title, rows, columns, values, write }: HeatProps): JSX.Element {
-  const most = Math.max(1, ...values.flat());
+  const most = Math.max(0, ...values.flat()) || 1;
   const level = (value: number): number => (value === 0 ? 0 : Math.max(1, Math.ceil((value / most) * 6)));
   return (
     <figure class="plot">
