@@ -107,16 +107,6 @@ test("the native test packages are asked for with --tests only", async (t) => {
   assert.ok(machine.calls().some((call) => / install .*libgtest-dev libsqlite3-dev$/.test(call)));
 });
 
-test("Emscripten and what it needs are asked for with --client only", async (t) => {
-  const machine = setUp(t);
-  const installed = 'for name in "${@:3}"; do [ "$name" = emscripten ] || echo "$name installed"; done';
-  machine.stub("dpkg-query", installed);
-  await machine.run("--tests");
-  assert.ok(!machine.calls().some((call) => call.startsWith("apt-get")));
-  await machine.run("--client");
-  assert.ok(machine.calls().some((call) => / install .*emscripten$/.test(call)));
-});
-
 test("a lock file that changed brings npm ci again", async (t) => {
   const machine = setUp(t);
   await machine.run();

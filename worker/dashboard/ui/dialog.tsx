@@ -56,8 +56,6 @@ export interface ChangeProps<T> {
   onStale?: () => void;
   // Where an act has no dry run.
   withoutPreview?: boolean;
-  // Reads anew what someone else changed meanwhile (412); the fields stay.
-  onStale?: () => void;
 }
 
 // Change: step 1 the fields, step 2 what will happen, step 3 what happened. A lost answer is asked for again with the
