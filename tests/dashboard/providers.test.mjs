@@ -63,6 +63,8 @@ test("without rotations the page says what to do first, and whose key comes from
   await desk.page.getByText("No key was rotated yet.").waitFor();
   assert.equal(await desk.page.getByRole("row", { name: /Worker secret/ }).count(), names.length);
   await desk.isSound();
+  await desk.page.evaluate(() => (location.hash = "#/providers/mistral"));
+  await desk.page.getByRole("row", { name: /^mistral/ }).waitFor();
   await desk.close();
 });
 

@@ -132,6 +132,11 @@ describe("prices", () => {
     await desk.page.getByText("1 price, in US dollars").waitFor();
     await desk.page.getByRole("row", { name: /mistral-new mistral \$2/ }).waitFor();
     await desk.shoot("settings-prices-light");
+    await desk.page.getByLabel("Model", { exact: true }).fill("deepseek-chat");
+    await desk.page.getByRole("row", { name: /^deepseek-flash also deepseek-chat/ }).waitFor();
+    await desk.page.getByText("1 price, in US dollars").waitFor();
+    await desk.page.getByLabel("Past and future prices too").check();
+    await desk.page.getByRole("row", { name: /^deepseek-flash past/ }).first().waitFor();
 
     await press(desk, "Price past use anew", desk.page);
     await press(desk, "Preview");
