@@ -76,7 +76,8 @@ TEST(Recipe, binds_each_parameter_and_the_bound_and_types_each_column) {
 }
 
 TEST(Recipe, of_a_heatmap_has_a_value) {
-  const auto recipe = parse(changed("bars day granted", "heatmap day why granted"));
+  const std::string text = changed("bars day granted", "heatmap day why granted");
+  const auto recipe = parse(text);
   ASSERT_TRUE(recipe.has_value());
   EXPECT_EQ(recipe->plot->x, "day");
   EXPECT_EQ(recipe->plot->ys, std::vector<std::string_view>{"why"});
