@@ -153,7 +153,7 @@ describe("with the use of a month", () => {
       const { text } = await saved(desk, () => desk.page.getByRole("button", { name: "Export", exact: true }).click());
       const args = ["usage", "export", "--from", from, "--format", format];
       const run = await latchkey(args, { url: world.url, token: world.secrets.ADMIN_TOKEN });
-      assert.equal(run.code, 0, run.stderr);
+      assert.equal(run.status, 0, run.stderr);
       assert.equal(text, run.stdout);
     }
     await desk.isSound();

@@ -23,7 +23,9 @@ export function Result({ query, answer }: { query: StoredQuery; answer: QueryAns
   const { columns: names, rows, truncated, rows_read: read, duration_ms: took } = answer;
   const columns = useMemo(() => query.columns.map(columnOf), [query]);
   const lines = useMemo(() => rows.map((cells, at): Line => ({ at, cells })), [rows]);
-  const saved = useMemo(() => rows.map((cells): Row => Object.fromEntries(names.map((name, index) => [name, cells[index]]))), [rows, names]);
+  const saved = useMemo(() => {
+    return rows.map((cells): Row => Object.fromEntries(names.map((name, index) => [name, cells[index]])));
+  }, [rows, names]);
   return (
     <Section title={plural(rows.length, "row")} note={`D1 read ${plural(read, "row")} in ${count(took)} ms.`}
       actions={<>{truncated && <Badge tone="warn">There are more rows</Badge>}<Save name={query.name} columns={names} rows={saved} /></>}>
