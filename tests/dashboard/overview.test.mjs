@@ -89,14 +89,14 @@ describe("with licences, use and alerts", () => {
     await desk.page.reload();
     await desk.signIn(world.secrets.ADMIN_TOKEN);
     await desk.settled();
-    const before = await valueOf(desk, "Active licences");
+    const next = String(Number(await valueOf(desk, "Active licences")) + 1);
     await world.license();
     await desk.page.clock.runFor(31_000);
-    await desk.page.locator(".figure-value", { hasText: new RegExp(`^${Number(before) + 1}$`) }).first().waitFor();
+    await figure(desk, "Active licences").getByText(next, { exact: true }).waitFor();
     await desk.page.context().setOffline(true);
     await desk.page.clock.runFor(31_000);
     await desk.page.getByText("No connection to the service.").first().waitFor();
-    assert.equal(await valueOf(desk, "Active licences"), String(Number(before) + 1));
+    assert.equal(await valueOf(desk, "Active licences"), next);
     await desk.page.context().setOffline(false);
     await desk.page.getByRole("alert").first().waitFor({ state: "detached" });
     await desk.close();
