@@ -33,7 +33,7 @@ test("a service that nobody used yet says what comes first", async () => {
 describe("with licences, use and alerts", () => {
   before(async () => {
     await seed.pastProvisions(world);
-    await seed.plan(world, "team", { budget: { monthly: "5" }, enforcement: "warn" });
+    await seed.plan(world, "team", { budget: { total: "5" }, enforcement: "warn" });
     const seats = [await seed.seated(world), await seed.seated(world, { plan: "team" })];
     for (const [index, { request }] of seats.entries()) {
       await seed.report(world, request, seed.eventsOf(`seat-${index}`, { days: 25 }));

@@ -20,7 +20,7 @@ before(async () => {
 after(() => dash?.stop());
 
 async function seedUse() {
-  await seed.plan(world, "team", { monthly_price: "12", budget: { monthly: "60" }, enforcement: "warn" });
+  await seed.plan(world, "team", { monthly_price: "12", budget: { total: "60" }, enforcement: "warn" });
   people = [await seed.seated(world), await seed.seated(world, { plan: "team" }), await seed.seated(world, { plan: "team" })];
   for (const [index, { request }] of people.entries()) {
     await seed.report(world, request, seed.eventsOf(`person-${index}`, { days: 30 - index * 3, weight: 1 / (index + 1) }));
