@@ -1,6 +1,6 @@
 // The frame: sign-in, navigation, and the page that the address names. Pages are loaded when they are first seen.
 import type { ComponentType, JSX } from "preact";
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { call, onRefused, Problem, setToken } from "./lib/api.ts";
 import { href, useRoute, type Route } from "./lib/route.ts";
 import { SessionContext, type Session } from "./lib/session.ts";
@@ -20,8 +20,12 @@ interface Entry {
 
 const entries: readonly Entry[] = [
   { name: "overview", title: "Overview", load: () => import("./pages/overview.tsx") },
+  { name: "licences", title: "Licences", load: () => import("./pages/licences.tsx") },
+  { name: "providers", title: "Providers", load: () => import("./pages/providers.tsx") },
   { name: "usage", title: "Usage", load: () => import("./pages/usage.tsx") },
   { name: "data", title: "Data", load: () => import("./pages/data.tsx") },
+  { name: "alerts", title: "Alerts", load: () => import("./pages/alerts.tsx") },
+  { name: "settings", title: "Settings", load: () => import("./pages/settings.tsx") },
 ];
 
 export function App(): JSX.Element {
@@ -58,13 +62,36 @@ export function App(): JSX.Element {
   const isRefused = refusal instanceof Problem && refusal.status === 401;
   return (
     <SessionContext.Provider value={session}>
-      <div inert={isRefused}><Frame session={session} signOut={signOut} /></div>
-      {isRefused && <div class="sign-in over"><SignIn signIn={signIn} why={refusal} /></div>}
+      <Frame session={session} signOut={signOut} />
+      {isRefused && <SignInAgain signIn={signIn} why={refusal} />}
     </SessionContext.Provider>
   );
 }
 
-function SignIn({ signIn, why }: { signIn: (token: string) => Promise<void>; why: Error | undefined }): JSX.Element {
+interface SignInProps {
+  signIn: (token: string) => Promise<void>;
+  why: Error | undefined;
+}
+
+// SignInAgain: above all else, open dialogs too, and closed by signing in alone.
+function SignInAgain(props: SignInProps): JSX.Element {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    return () => element?.close();
+  }, []);
+  const stay = (): void => {
+    if (dialog.current?.isConnected) dialog.current.showModal();
+  };
+  return (
+    <dialog ref={dialog} class="over" aria-label="Sign in again" onCancel={(event) => event.preventDefault()} onClose={stay}>
+      <SignIn {...props} />
+    </dialog>
+  );
+}
+
+function SignIn({ signIn, why }: SignInProps): JSX.Element {
   const [token, setText] = useState("");
   const [error, setError] = useState<Error>();
   const [isBusy, setBusy] = useState(false);

@@ -2,7 +2,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { Lost, Problem } from "../lib/api.ts";
-import { ago, moment, percent, utc, utcDate } from "../lib/format.ts";
+import { ago, date, moment, percent, utc, utcDate } from "../lib/format.ts";
 import type { Resource } from "../lib/resource.ts";
 import { useMissingScope } from "../lib/session.ts";
 
@@ -58,10 +58,16 @@ export function Section({ title, note, actions, wide, children }: SectionFrame):
 }
 
 // Time: in the viewer's zone, with UTC on hover and for who reads by machine.
-export function Time({ value, relative }: { value: string | null | undefined; relative?: boolean }): JSX.Element {
+export interface TimeProps {
+  value: string | null | undefined;
+  relative?: boolean;
+  isDate?: boolean; // Where the hour says nothing; it is there on hover.
+}
+
+export function Time({ value, relative, isDate }: TimeProps): JSX.Element {
   if (!value) return <span class="none">–</span>;
   const time = new Date(value);
-  return <time dateTime={value} title={utc(time)}>{relative ? ago(time) : moment(time)}</time>;
+  return <time dateTime={value} title={utc(time)}>{relative ? ago(time) : isDate ? date(time) : moment(time)}</time>;
 }
 
 // Day: of sums, which are by UTC.

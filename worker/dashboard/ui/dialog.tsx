@@ -1,7 +1,7 @@
 // Dialogs, and the one way to change something: say what will happen, do it, say what happened.
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
-import { call, newIdempotencyKey, type Answer, type Call } from "../lib/api.ts";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { call, newIdempotencyKey, Problem, type Answer, type Call } from "../lib/api.ts";
 import { Button, Trouble } from "./basics.tsx";
 import { Text } from "./fields.tsx";
 import { announce } from "./notices.tsx";
@@ -9,7 +9,7 @@ import { announce } from "./notices.tsx";
 export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ComponentChildren }): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = dialog.current;
     if (!element) return;
     const opener = document.activeElement;
@@ -52,6 +52,8 @@ export interface ChangeProps<T> {
   isDangerous?: boolean;
   // A word to be typed before it can be done.
   typed?: string;
+  // Reads anew what somebody else changed meanwhile (412); the fields stay.
+  onStale?: () => void;
   // Where an act has no dry run.
   withoutPreview?: boolean;
 }
@@ -59,7 +61,7 @@ export interface ChangeProps<T> {
 // Change: step 1 the fields, step 2 what will happen, step 3 what happened. A lost answer is asked for again with the
 // same idempotency key, so nothing happens twice; fields and preview stay where a step fails.
 export function Change<T>(props: ChangeProps<T>): JSX.Element {
-  const { title, onClose, request, children, describe, done, onDone, verb, isDangerous, typed, withoutPreview } = props;
+  const { title, onClose, request, children, describe, done, onDone, verb, isDangerous, typed, withoutPreview, onStale } = props;
   const [preview, setPreview] = useState<{ data: T; of: string }>();
   const [shown, setShown] = useState<ComponentChildren>();
   const [error, setError] = useState<Error>();
@@ -76,6 +78,8 @@ export function Change<T>(props: ChangeProps<T>): JSX.Element {
     try {
       await work();
     } catch (reason) {
+      // What was refused did not happen: asked for again it is another request.
+      if (reason instanceof Problem && reason.status < 500) key.current = newIdempotencyKey();
       setError(reason as Error);
     }
     setBusy(false);
@@ -98,6 +102,13 @@ export function Change<T>(props: ChangeProps<T>): JSX.Element {
     else onClose();
   });
 
+  const isStale = error instanceof Problem && error.status === 412;
+  const reload = (): void => {
+    setError(undefined);
+    setPreview(undefined);
+    onStale?.();
+  };
+
   if (shown) {
     return (
       <Dialog title={title} onClose={onClose}>
@@ -117,7 +128,7 @@ export function Change<T>(props: ChangeProps<T>): JSX.Element {
         {children}
         {isPreviewed && preview && <div class="preview" role="status"><h3>What will happen</h3>{describe(preview.data)}</div>}
         {isPreviewed && typed && <Text label={`Type ${typed} to confirm`} value={word} onInput={setWord} />}
-        <Trouble error={error} />
+        <Trouble error={error} {...(isStale && onStale && { retry: reload })} />
         <footer>
           <Button onClick={onClose}>Cancel</Button>
           {isPreviewed

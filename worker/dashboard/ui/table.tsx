@@ -20,9 +20,10 @@ export interface TableProps<T> {
   // Rows can be picked: which are, and what changes that.
   picked?: ReadonlySet<string | number>;
   onPick?: (picked: Set<string | number>) => void;
+  nameOf?: (row: T) => string; // What a row is called where it is picked; its key where nothing says so.
 }
 
-export function Table<T>({ caption, columns, rows, keyOf, empty, showsCaption, picked, onPick }: TableProps<T>): JSX.Element {
+export function Table<T>({ caption, columns, rows, keyOf, empty, showsCaption, picked, onPick, nameOf }: TableProps<T>): JSX.Element {
   if (rows.length === 0) return <p class="empty">{empty}</p>;
   const headAt = Math.max(0, columns.findIndex((column) => column.isHead));
   const all = rows.map(keyOf);
@@ -54,7 +55,7 @@ export function Table<T>({ caption, columns, rows, keyOf, empty, showsCaption, p
               <tr key={key}>
                 {picked && (
                   <td class="pick">
-                    <input type="checkbox" aria-label={`Select ${key}`} checked={picked.has(key)}
+                    <input type="checkbox" aria-label={`Select ${nameOf ? nameOf(row) : key}`} checked={picked.has(key)}
                       onChange={(event) => pick([key], event.currentTarget.checked)} />
                   </td>
                 )}
