@@ -102,6 +102,18 @@ describe("with licences, use and alerts", () => {
     await desk.close();
   });
 
+  test("each link leads to a page that there is", async () => {
+    const desk = await dash.visit();
+    await desk.settled();
+    const links = await desk.page.locator("main a").evaluateAll((all) => all.map((link) => link.getAttribute("href").split("?")[0]));
+    for (const link of new Set(links)) {
+      await desk.page.goto(new URL(`/admin/${link}`, world.url).href);
+      await desk.page.getByRole("heading", { level: 1 }).waitFor();
+    }
+    assert.deepEqual(desk.faults, []);
+    await desk.close();
+  });
+
   test("what a token may not read is named, the rest is shown", async () => {
     const desk = await dash.visit({ token: await seed.token(world, "metrics-only", ["metrics:read"]) });
     await desk.settled();

@@ -82,7 +82,7 @@ describe("with the use of a month", () => {
     await heading(desk, "Requests by day");
     const mistral = await sums({ by: "day", provider: "mistral" });
     assert.equal(await figure(desk, "Cost"), dollars(mistral.total.cost));
-    assert.match(desk.page.url(), /provider=mistral/);
+    assert.match(await desk.page.evaluate(() => location.href), /provider=mistral/);
     await desk.page.reload();
     await desk.signIn(world.secrets.ADMIN_TOKEN);
     await heading(desk, "Requests by day");

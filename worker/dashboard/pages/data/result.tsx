@@ -42,7 +42,9 @@ function columnOf({ name, type }: QueryColumn, index: number): Column<Line> {
 }
 
 // Ids that have a page of their own.
-const pages: Readonly<Record<string, string>> = { lic: "licences", alr: "alerts" };
+const pages: Readonly<Record<string, readonly string[]>> = {
+  lic: ["licences"], alr: ["alerts"], rot: ["providers"], whk: ["alerts", "webhooks"],
+};
 
 function cellOf(value: Cell, type: QueryColumn["type"]): ComponentChildren {
   if (value === null || value === "") return <span class="none">–</span>;
@@ -52,6 +54,6 @@ function cellOf(value: Cell, type: QueryColumn["type"]): ComponentChildren {
   if (type === "time") return <Time value={text} />;
   if (type === "date") return <Day value={text} />;
   const page = pages[/^([a-z]{3})_[0-9A-Za-z]+$/.exec(text)?.[1] ?? ""];
-  if (page) return <a href={href([page, text])}><code class="id">{text}</code></a>;
+  if (page) return <a href={href([...page, text])}><code class="id">{text}</code></a>;
   return /^[[{]/.test(text) ? <code>{text}</code> : text;
 }

@@ -20,7 +20,7 @@ const none = (text: string): JSX.Element => <span class="none">{text}</span>;
 
 export function ProviderKeys({ of: { providers } }: { of: Overview }): JSX.Element {
   const columns: Column<Provider>[] = [
-    { head: "Provider", cell: ({ provider }) => <a href={href(["providers", provider])}>{provider}</a> },
+    { head: "Provider", cell: ({ provider }) => <a href={href(["providers"])}>{provider}</a> },
     { head: "Key", cell: (row) => (row.source === "none" ? <Badge tone="warn">No key</Badge> : keyText(row)) },
     {
       head: "Provider says",

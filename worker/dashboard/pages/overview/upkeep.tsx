@@ -15,7 +15,7 @@ export function Upkeep({ of: { audit, cron_at: cron, backup_at: backup, usage_be
       ["Last checkpoint", audit.checkpoint_at
         ? <><Time value={audit.checkpoint_at} relative /> <span class="note">{newer}</span></>
         : "none yet: cron signs one each day"],
-      ["Verify it", <a href={href(["audit"])}>Audit log</a>],
+      ["Verify it", <a href={href(["alerts", "audit"])}>Audit log</a>],
       ["Cron ran", cron ? <Time value={cron} relative /> : "never"],
       ["Usage to be summed", behind === 0 ? "none" : plural(behind, "event")],
       ["Last backup", backup ? <Time value={backup} relative /> : <>never: <code>latchkey backup</code></>],

@@ -49,7 +49,7 @@ function PlanMonth({ route }: { route: Route }): JSX.Element {
 function Plans({ answer }: { answer: UsagePlans }): JSX.Element {
   const { data, days, days_gone } = answer;
   const columns: Column<PlanCost>[] = [
-    { head: "Plan", cell: ({ plan }) => <a href={href(["settings", "plans"])}>{plan}</a> },
+    { head: "Plan", cell: ({ plan }) => <a href={href(["settings", "plans", plan])}>{plan}</a> },
     { head: "Licences", cell: ({ licenses }) => count(licenses), isNumber: true },
     { head: "Cost", cell: ({ cost }) => usd(cost), isNumber: true },
     { head: "Median", cell: ({ median }) => usd(median), isNumber: true },
