@@ -156,6 +156,8 @@ describe("with the use of a month", () => {
       assert.equal(run.status, 0, run.stderr);
       assert.equal(text, run.stdout);
     }
+    await desk.page.getByLabel("Licence", { exact: true }).fill(people[0].license.code);
+    assert.ok(!(await desk.page.evaluate(() => location.href)).includes(people[0].license.code), "a code is in the address");
     await desk.isSound();
     await desk.close();
   });
