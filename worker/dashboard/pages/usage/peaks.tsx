@@ -27,7 +27,7 @@ export function PeakHours({ route }: ViewProps): JSX.Element {
     <>
       <Filters route={route} dimensions measure />
       <Section title={`${measure.title} by weekday and hour`}
-        note={`All ${isLocal ? viewersZone : "UTC"}. Each cell is the sum of that hour over the whole time; the stronger its colour, the more.`}
+        note={`${isLocal ? viewersZone : "UTC"}. Each cell is the sum of that hour over the whole time; the stronger its colour, the more.`}
         actions={(
           <Select label="Zone" value={isLocal ? "local" : "utc"} options={[["utc", "UTC"], ["local", `Here (${viewersZone})`]]}
             onChange={(zone) => setQuery(route, { zone: zone === "local" ? zone : undefined })} />
