@@ -70,7 +70,7 @@ target_include_directories(boringssl SYSTEM PUBLIC "${BORINGSSL_SOURCE_DIR}/src/
 target_compile_definitions(boringssl PUBLIC ${boringssl_public} PRIVATE ${boringssl_private}
   BORINGSSL_IMPLEMENTATION)
 target_compile_options(boringssl PRIVATE $<$<COMPILE_LANGUAGE:C>:-std=gnu11> -w)
-if(LATCHKEY_CLIENT)
+if(LATCHKEY_WASM)
   # Its errors carry __FILE__: what is shipped should not say where it was built.
   target_compile_options(boringssl PRIVATE "-fmacro-prefix-map=${BORINGSSL_SOURCE_DIR}/=")
 endif()

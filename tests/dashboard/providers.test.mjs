@@ -63,6 +63,8 @@ test("without rotations the page says what to do first, and whose key comes from
   await desk.page.getByText("No key was rotated yet.").waitFor();
   assert.equal(await desk.page.getByRole("row", { name: /Worker secret/ }).count(), names.length);
   await desk.isSound();
+  await desk.page.evaluate(() => (location.hash = "#/providers/mistral"));
+  await desk.page.getByRole("row", { name: /^mistral/ }).waitFor();
   await desk.close();
 });
 
@@ -125,7 +127,8 @@ test("a leaked key is replaced by keyboard alone, once its provider's name was t
   await keyboard.press("Enter");
   await desk.page.getByRole("row", { name: /^qwen retired emergency/ }).waitFor();
   assert.equal(await world.number("SELECT count(*) FROM provider_keys WHERE provider = 'qwen' AND version = 2 AND sealed IS NOT NULL"), 1);
-  assert.ok(await desk.page.getByRole("button", { name: "Emergency rotation of qwen" }).evaluate((button) => button === document.activeElement));
+  const opener = desk.page.getByRole("button", { name: "Emergency rotation of qwen" });
+  assert.ok(await opener.evaluate((button) => button === document.activeElement));
   await desk.shoot("providers-dark");
   await desk.isSound();
   await desk.close();

@@ -41,7 +41,6 @@ async function open(part, how = {}) {
 const dialog = (desk) => desk.page.getByRole("dialog");
 const press = (desk, name, where = dialog(desk)) => where.getByRole("button", { name, exact: true }).click();
 const said = (desk, text) => desk.page.getByRole("status").getByText(text).waitFor();
-const set = (name, terms) => world.admin("PUT", `/admin/plans/${name}`, { providers: ["kimi"], deliveries: ["hpke"], max_machines: 2, ...terms });
 
 // table: the price table in force with another row; what a person would save, change and bring in.
 async function table(...rows) {
@@ -97,7 +96,7 @@ describe("plans", () => {
   });
 
   test("what is wrong is said by its place, and what was typed stays", async () => {
-    await set("duo");
+    await world.admin("PUT", "/admin/plans/duo", { providers: ["kimi"], deliveries: ["hpke"], max_machines: 2 });
     const desk = await open("plans/duo", { theme: "dark" });
     await press(desk, "Edit as the next version", desk.page);
     await dialog(desk).getByLabel("Budget a day ($)").fill(script);
@@ -133,13 +132,18 @@ describe("prices", () => {
     await desk.page.getByText("1 price, in US dollars").waitFor();
     await desk.page.getByRole("row", { name: /mistral-new mistral \$2/ }).waitFor();
     await desk.shoot("settings-prices-light");
+    await desk.page.getByLabel("Model", { exact: true }).fill("deepseek-chat");
+    await desk.page.getByRole("row", { name: /^deepseek-flash also deepseek-chat/ }).waitFor();
+    await desk.page.getByText("1 price, in US dollars").waitFor();
+    await desk.page.getByLabel("Past and future prices too").check();
+    await desk.page.getByRole("row", { name: /^deepseek-flash past/ }).first().waitFor();
 
     await press(desk, "Price past use anew", desk.page);
     await press(desk, "Preview");
     await dialog(desk).getByText("3 of 3 events get another cost by version 1: $6.00 in all.").waitFor();
     await desk.isSound();
     await press(desk, "Price anew");
-    await said(desk, "3 events of 3 have another cost by version 1: $6.00 in all.");
+    await said(desk, "3 events of 3 got another cost by version 1: $6.00 in all.");
     await desk.page.getByText("Every model that was used has a price.").waitFor();
     await desk.close();
   });
@@ -246,10 +250,12 @@ test("on a phone no part scrolls sideways, dialogs neither", async () => {
   const isNoWider = async (what) => {
     const [width, room] = await desk.page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
     assert.ok(width <= room, `${what}: ${width} > ${room}`);
-    const dialogs = await desk.page.evaluate(() => [...document.querySelectorAll("dialog")].map((one) => one.scrollWidth - one.clientWidth));
-    assert.ok(dialogs.every((excess) => excess <= 0), what);
+    const dialogs = desk.page.locator("dialog");
+    const excess = await dialogs.evaluateAll((all) => all.map((one) => one.scrollWidth - one.clientWidth));
+    assert.ok(excess.every((pixels) => pixels <= 0), what);
   };
-  for (const [name, button] of [["Plans", "New plan"], ["Prices", "Import a table"], ["Tokens", "New token"], ["Configuration", undefined]]) {
+  const buttons = { Plans: "New plan", Prices: "Import a table", Tokens: "New token", Configuration: undefined };
+  for (const [name, button] of Object.entries(buttons)) {
     await desk.page.getByRole("navigation", { name: "Parts of this page" }).getByRole("link", { name }).click();
     await desk.settled();
     await isNoWider(name);

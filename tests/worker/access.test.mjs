@@ -20,7 +20,9 @@ before(async () => {
         path: path.replace(/\{\w+\}/, "nobody"),
         scope: security[0].admin[0],
       })),
-    );
+    )
+    // What asks for no scope takes every token: tests/worker/queries.test.mjs.
+    .filter(({ scope }) => scope !== undefined);
   scopes = [...new Set(operations.map(({ scope }) => scope))];
 });
 after(() => world.stop());

@@ -16,8 +16,6 @@ namespace {
 constexpr uintptr_t kStackBytes = 131072;
 // Its last bytes stay: address 0 is no pointer in C++.
 constexpr uintptr_t kStackBottom = 16;
-// What one call of wipe_unused_stack itself may use.
-constexpr uintptr_t kOwnFrameBytes = 256;
 constexpr uintptr_t kChunkBytes = 4096;
 
 bool is_clean(const uint8_t* chunk) {
@@ -30,8 +28,9 @@ bool is_clean(const uint8_t* chunk) {
 }  // namespace
 
 __attribute__((noinline)) void wipe_unused_stack(StackWipe depth) {
+  // What wiping calls keeps nothing on the stack, so all below this is unused.
   volatile uint8_t here = 0;
-  const uintptr_t top = reinterpret_cast<uintptr_t>(&here) - kOwnFrameBytes;
+  const uintptr_t top = reinterpret_cast<uintptr_t>(&here);
   CHECK(top < kStackBytes);
   if (depth == StackWipe::kWhole) return wipe({reinterpret_cast<uint8_t*>(kStackBottom), top - kStackBottom});
   // Downwards until two chunks in a row that no call reached since the last time. A large frame can

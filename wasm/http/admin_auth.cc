@@ -67,6 +67,10 @@ store::AuditRow denial(const Context& context, TimeMs now, std::string_view reas
           .user_agent = store::or_null(context.client.user_agent)};
 }
 
+Error no_valid_token() {
+  return Error(ErrorCode::kUnauthorized, "Send a valid admin token as Authorization: Bearer.");
+}
+
 // refuse: counts the failure and audits it, then says so.
 Task<Error> refuse(Context& context, Access access, std::string_view actor, TimeMs now) {
   const std::string subject = "admin:" + std::string(context.client.address_hash.text());
@@ -74,7 +78,7 @@ Task<Error> refuse(Context& context, Access access, std::string_view actor, Time
       context,
       {.subject = subject,
        .limit = limits::kAdminFailuresPerHour,
-       .refusal = Error(ErrorCode::kUnauthorized, "Send a valid admin token as Authorization: Bearer."),
+       .refusal = no_valid_token(),
        .too_many = "Too many wrong admin tokens from this address. Try again later."},
       denial(context, now, admin::access_reason(access), actor));
 }
@@ -196,6 +200,8 @@ Task<Result<Admin>> authenticate_admin(Context& context, const Route& route) {
   CO_TRY(admin::AccessFacts facts, co_await look_up(context, token));
   const TimeMs now = context.host.clock.now();
   const Access access = admin::decide_access(facts, scope, now);
+  // A page asks who is signed in before it asks for a token: that is no attempt.
+  if (access == Access::kNoToken && route.auth == Auth::kSignedIn) co_return Unexpected(no_valid_token());
   std::string actor = actor_of(facts);
   if (access == Access::kWrongScope) co_return Unexpected(co_await forbid(context, access, scope, actor, now));
   if (access != Access::kGranted) co_return Unexpected(co_await refuse(context, access, actor, now));

@@ -44,6 +44,16 @@ TEST(Session, of_the_bootstrap_token_has_every_scope_in_one_trip) {
   EXPECT_EQ(world.host.num_started(), 1u);
 }
 
+TEST(Session, of_nobody_is_a_refusal_that_costs_nothing_and_is_no_attempt) {
+  ServiceWorld world;
+  const auto response = world.send({.method = "GET", .path = "/admin/session"});
+  EXPECT_EQ(response.status, 401u) << response.body;
+  EXPECT_EQ(world.host.num_started(), 0u);
+  const auto wrong = world.send({.method = "GET", .path = "/admin/session", .headers = {{"authorization", "Bearer x"}}});
+  EXPECT_EQ(wrong.status, 401u) << wrong.body;
+  EXPECT_EQ(world.scalar("SELECT count(*) AS value FROM audit_log WHERE action = 'admin.denied'"), 1);
+}
+
 TEST(Session, of_a_named_token_has_its_own_scopes_and_end) {
   ServiceWorld world;
   const auto made = world.admin("POST", "/admin/tokens",

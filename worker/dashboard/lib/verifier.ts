@@ -70,7 +70,8 @@ export async function verifyLog(origin: string, seq: number | undefined): Promis
   const client = await loaded();
   const [newest, jwks] = await Promise.all([read<AuditHead>("/admin/audit/checkpoint"), read<Jwks>("/.well-known/jwks.json")]);
   let head: Head | undefined;
-  const signature = check(`The head over ${newest.size} records is signed by a key of ${origin}.`, "The head is not signed by a key of the log.", () => {
+  const signature = check(`The head over ${newest.size} records is signed by a key of ${origin}.`,
+    "The head is not signed by a key of the log.", () => {
     head = client.verifyCheckpoint(newest.note, client.logKeys(origin, jwks));
   });
   const findings = [signature];
@@ -94,7 +95,8 @@ async function grown(client: Client, head: Head): Promise<Finding> {
   }
   const { hashes } = await read<AuditConsistency>("/admin/audit/proof/consistency", { from: oldSize, to: head.size });
   return check(
-    `The log only grew: its first ${oldSize} records are those that this tab verified before.`, `The first ${oldSize} records are not those of before.`,
+    `The log only grew: its first ${oldSize} records are those that this tab verified before.`,
+      `The first ${oldSize} records are not those of before.`,
     () => client.verifyConsistency({ oldSize, oldRoot, size: head.size, root: head.root, proof: hashes }),
   );
 }

@@ -27,7 +27,8 @@ export default function Alerts({ route }: PageProps): JSX.Element {
     <Page title={current.title} lead={current.lead}>
       <nav class="tabs" aria-label="Parts of this page">
         {tabs.map(({ name, title }) => (
-          <a key={title} href={href(name ? ["alerts", name] : ["alerts"])} aria-current={name === current.name ? "page" : undefined}>{title}</a>
+          <a key={title} href={href(name ? ["alerts", name] : ["alerts"])}
+            aria-current={name === current.name ? "page" : undefined}>{title}</a>
         ))}
       </nav>
       {current.name === undefined && <Needs scope="alerts:read"><AlertList route={route} /></Needs>}

@@ -6,5 +6,5 @@ import { RotationPage } from "./providers/rotation.tsx";
 
 export default function Providers({ route }: PageProps): JSX.Element {
   const id = route.path[1];
-  return id ? <RotationPage id={id} /> : <ProvidersPage />;
+  return id?.startsWith("rot_") ? <RotationPage id={id} /> : <ProvidersPage />;
 }

@@ -35,7 +35,8 @@ export function Checks({ legend, hint, options, value, onChange }: ChecksProps):
 }
 
 // Moment: a day and a time in the viewer's zone.
-export function Moment({ label, hint, value, onInput }: { label: string; hint?: string; value: string; onInput: (value: string) => void }): JSX.Element {
+export function Moment({ label, hint, value, onInput }:
+  { label: string; hint?: string; value: string; onInput: (value: string) => void }): JSX.Element {
   const id = useId();
   return (
     <div class="field">
@@ -54,7 +55,8 @@ export function momentOf(value: string): string | undefined {
 }
 
 // FileText: a file of the viewer's, read as text.
-export function FileText({ label, hint, accept, onText }: { label: string; hint?: string; accept: string; onText: (text: string, name: string) => void }): JSX.Element {
+export function FileText({ label, hint, accept, onText }:
+  { label: string; hint?: string; accept: string; onText: (text: string, name: string) => void }): JSX.Element {
   const id = useId();
   return (
     <div class="field">

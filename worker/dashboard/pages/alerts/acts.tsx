@@ -23,7 +23,8 @@ export function AlertActs({ of, reload }: { of: Alert; reload: () => void }): JS
     <>
       <div class="row-actions">
         {actsOf(of).map((name) => (
-          <Button key={name} scope="alerts:write" label={`${verbs[name]}: ${of.title}, ${of.subject}`} onClick={() => setAct(name)}>{verbs[name]}</Button>
+          <Button key={name} scope="alerts:write" label={`${verbs[name]}: ${of.title}, ${of.subject}`}
+            onClick={() => setAct(name)}>{verbs[name]}</Button>
         ))}
       </div>
       {act === "snooze" && <Snooze of={of} onClose={close} onDone={reload} />}
@@ -46,11 +47,14 @@ export function AlertActs({ of, reload }: { of: Alert; reload: () => void }): JS
 
 function Snooze({ of, onClose, onDone }: { of: Alert; onClose: () => void; onDone: () => void }): JSX.Element {
   const [minutes, setMinutes] = useState("240");
+  const span = spans.find(([value]) => value === minutes)?.[1] ?? "a while";
   return (
     <Change<Alert> title={`Snooze: ${of.title}`} verb="Snooze" onClose={onClose} onDone={onDone}
       request={{ path: `/admin/alerts/${of.id}/snooze`, body: { minutes: Number(minutes) } }}
-      describe={({ snoozed_until: until }) => <p>Webhooks hear nothing of it until <Time value={until} />. If it is still open then, they are told again.</p>}
-      done={({ title, subject }) => `${title} (${subject}) is snoozed for ${spans.find(([value]) => value === minutes)?.[1] ?? "a while"}.`}>
+      describe={({ snoozed_until: until }) => (
+        <p>Webhooks hear nothing of it until <Time value={until} />. If it is still open then, they are told again.</p>
+      )}
+      done={({ title, subject }) => `${title} (${subject}) is snoozed for ${span}.`}>
       <Select label="For" value={minutes} onChange={setMinutes} options={spans} />
     </Change>
   );

@@ -47,9 +47,17 @@ function Records({ route }: { route: Route }): JSX.Element {
     { head: "No.", isNumber: true, isHead: true, cell: ({ seq }) => seq },
     { head: "Time", cell: ({ at }) => <Time value={at} /> },
     { head: "Action", cell: ({ action: name }) => <span class="mono">{name}</span> },
-    { head: "Outcome", cell: ({ outcome, reason }) => <><Badge tone={outcome === "denied" ? "bad" : "good"}>{outcome}</Badge>{reason && <> <span class="note">{reason}</span></>}</> },
+    {
+      head: "Outcome", cell: ({ outcome, reason }) => (
+        <><Badge tone={outcome === "denied" ? "bad" : "good"}>{outcome}</Badge>{reason && <> <span class="note">{reason}</span></>}</>
+      ),
+    },
     { head: "By", cell: ({ actor }) => actor },
-    { head: "Licence", cell: ({ license_id: id }) => (id ? <a class="mono" href={href(["licences", id])}>{id}</a> : <span class="none">–</span>) },
+    {
+      head: "Licence", cell: ({ license_id: id }) => (
+        id ? <a class="mono" href={href(["licences", id])}>{id}</a> : <span class="none">–</span>
+      ),
+    },
     { head: "More", cell: (record) => <Button label={`Details of record ${record.seq}`} onClick={() => setShown(record)}>Details</Button> },
   ];
   return (
@@ -67,7 +75,8 @@ function Records({ route }: { route: Route }): JSX.Element {
       <Loaded of={records}>
         {({ data }) => (
           <Table caption="Records, newest first" columns={columns} rows={data} keyOf={({ seq }) => seq}
-            empty={records.next ? "None among the records of this page: look further with Next." : "No record is like that. Take a filter away to see more."} />
+            empty={records.next ? "None among the records of this page: look further with Next."
+              : "No record is like that. Take a filter away to see more."} />
         )}
       </Loaded>
       <Pager of={records} noun="records" />

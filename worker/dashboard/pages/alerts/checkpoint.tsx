@@ -17,13 +17,15 @@ export function Checkpoint(): JSX.Element {
   const isNone = head.error instanceof Problem && head.error.status === 404;
   const make = <Button scope="audit:read" onClick={() => setMaking(true)}>Make a checkpoint</Button>;
   return (
-    <Section title="Signed head" actions={make} note="Made each hour in which the log grew. Keep one elsewhere: it proves later that nothing before it was changed.">
+    <Section title="Signed head" actions={make}
+      note="Made each hour in which the log grew. Keep one elsewhere: it proves later that nothing before it was changed.">
       {isNone
         ? <Empty>No head was signed yet. Choose Make a checkpoint.</Empty>
         : <Loaded of={head}>{(data) => <Head of={data} />}</Loaded>}
       {hasVerifier && head.data && <Verify />}
       {isMaking && (
-        <Change<AuditHead> title="Make a checkpoint" verb="Make a checkpoint" withoutPreview onClose={() => setMaking(false)} onDone={head.reload}
+        <Change<AuditHead> title="Make a checkpoint" verb="Make a checkpoint" withoutPreview onClose={() => setMaking(false)}
+          onDone={head.reload}
           request={{ path: "/admin/audit/checkpoint" }} describe={() => null}
           done={({ size }) => `A head over ${plural(size, "record")} is signed.`}>
           <p>What is new in the log is hashed, and a head over all records is signed. The log itself does not change.</p>

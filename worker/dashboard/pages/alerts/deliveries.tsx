@@ -19,8 +19,16 @@ export function Deliveries({ of }: { of: string }): JSX.Element {
     { head: "State", cell: ({ state }) => <Badge tone={tones[state]}>{state}</Badge> },
     { head: "Made", cell: ({ created_at: at }) => <Time value={at} /> },
     { head: "Attempts", isNumber: true, cell: ({ attempts }) => attempts },
-    { head: "Answer", cell: ({ last_error: error, last_status: status }) => error ?? (status === null ? <span class="none">–</span> : `HTTP ${status}`) },
-    { head: "Delivered, or next", cell: ({ delivered_at: at, next_at: next }) => (next ? <>next <Time value={next} relative /></> : <Time value={at} />) },
+    {
+      head: "Answer", cell: ({ last_error: error, last_status: status }) => (
+        error ?? (status === null ? <span class="none">–</span> : `HTTP ${status}`)
+      ),
+    },
+    {
+      head: "Delivered, or next", cell: ({ delivered_at: at, next_at: next }) => (
+        next ? <>next <Time value={next} relative /></> : <Time value={at} />
+      ),
+    },
     { head: "Id", cell: ({ id }) => <span class="mono">{id}</span> },
     {
       head: "Change", cell: (message) => (message.type === "webhook.test" ? null : (
@@ -38,9 +46,12 @@ export function Deliveries({ of }: { of: string }): JSX.Element {
       </Loaded>
       <Pager of={messages} noun="messages" />
       {asked && (
-        <Change<WebhookDelivery> title="Post a message again" verb="Post it again" onClose={() => setAsked(undefined)} onDone={messages.reload}
+        <Change<WebhookDelivery> title="Post a message again" verb="Post it again" onClose={() => setAsked(undefined)}
+          onDone={messages.reload}
           request={{ path: `/admin/webhooks/deliveries/${asked.id}/redeliver` }}
-          describe={({ id }) => <p>It is posted within a minute, under the same id <code>{id}</code>: a receiver that remembers ids takes it once.</p>}
+          describe={({ id }) => (
+            <p>It is posted within a minute, under the same id <code>{id}</code>: a receiver that remembers ids takes it once.</p>
+          )}
           done={() => "The message is posted again within a minute."} />
       )}
     </Section>

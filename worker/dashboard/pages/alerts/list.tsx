@@ -22,15 +22,18 @@ export function AlertList({ route }: { route: Route }): JSX.Element {
   return (
     <Section title="Open and past alerts">
       <div class="filters" role="search" aria-label="Filter the alerts">
-        <Select label="State" value={state} options={states} onChange={(value) => setQuery(route, { state: value === "open" ? undefined : value })} />
+        <Select label="State" value={state} options={states}
+          onChange={(value) => setQuery(route, { state: value === "open" ? undefined : value })} />
         <Select label="Severity" value={severity ?? ""} options={[["", "Any"], ...severities.map((name) => [name, name] as const)]}
           onChange={(value) => setQuery(route, { severity: value || undefined })} />
-        <Select label="Kind" value={kind ?? ""} options={[["", "Any"], ...kinds]} onChange={(value) => setQuery(route, { kind: value || undefined })} />
+        <Select label="Kind" value={kind ?? ""} options={[["", "Any"], ...kinds]}
+          onChange={(value) => setQuery(route, { kind: value || undefined })} />
       </div>
       <Loaded of={alerts}>
         {({ data }) => (
           <Table caption="Alerts, newest first" columns={columns(alerts.reload)} rows={data} keyOf={({ id }) => id}
-            empty={hasFilter ? "No alert is like that. Take a filter away to see more." : "Nothing is open: all is well. Choose another state to see what was."} />
+            empty={hasFilter ? "No alert is like that. Take a filter away to see more."
+              : "Nothing is open: all is well. Choose another state to see what was."} />
         )}
       </Loaded>
       <Pager of={alerts} noun="alerts" />
@@ -42,7 +45,10 @@ const columns = (reload: () => void): Column<Alert>[] => [
   { head: "Severity", cell: ({ severity }) => <SeverityBadge severity={severity} /> },
   {
     head: "Alert", isHead: true, cell: (alert) => (
-      <><a href={href(["alerts", alert.id])}>{alert.title}</a><div class="note"><span class="hidden">{words(alert.kind)}: </span><Subject of={alert} /></div></>
+      <>
+        <a href={href(["alerts", alert.id])}>{alert.title}</a>
+        <div class="note"><span class="hidden">{words(alert.kind)}: </span><Subject of={alert} /></div>
+      </>
     ),
   },
   {

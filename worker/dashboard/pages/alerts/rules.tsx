@@ -21,7 +21,11 @@ export function RuleList(): JSX.Element {
       ),
     },
     { head: "What to do", cell: ({ advice }) => advice },
-    { head: "Set by", cell: ({ updated_by: by, updated_at: at }) => (by ? <>{by}<div class="note"><Time value={at} /></div></> : <span class="none">–</span>) },
+    {
+      head: "Set by", cell: ({ updated_by: by, updated_at: at }) => (
+        by ? <>{by}<div class="note"><Time value={at} /></div></> : <span class="none">–</span>
+      ),
+    },
     {
       head: "Change", cell: (rule) => (
         <Button scope="alerts:write" label={`Change the rule of ${rule.kind}`} onClick={() => setAsked(rule)}>Change</Button>
@@ -31,7 +35,9 @@ export function RuleList(): JSX.Element {
   return (
     <Section title="Kinds of alerts">
       <Loaded of={rules}>
-        {({ data }) => <Table caption="Rules, by kind" columns={columns} rows={data} keyOf={({ kind }) => kind} empty="There are no kinds of alerts." />}
+        {({ data }) => (
+          <Table caption="Rules, by kind" columns={columns} rows={data} keyOf={({ kind }) => kind} empty="There are no kinds of alerts." />
+        )}
       </Loaded>
       {asked && <ChangeRule of={asked} onClose={() => setAsked(undefined)} onDone={rules.reload} />}
     </Section>
@@ -52,7 +58,8 @@ function ChangeRule({ of, onClose, onDone }: { of: AlertRule; onClose: () => voi
       done={(rule) => (rule.enabled ? `${rule.title}: on, ${rule.severity}.` : `${rule.title}: off.`)}>
       <Check label="Raise alerts of this kind" value={isOn} onChange={setOn} />
       <Select label="Severity" value={severity} onChange={setSeverity}
-        options={[["", `Its own (${of.default_severity})`], ...severities.filter((name) => name !== of.default_severity).map((name) => [name, name] as const)]} />
+        options={[["", `Its own (${of.default_severity})`],
+          ...severities.filter((name) => name !== of.default_severity).map((name) => [name, name] as const)]} />
     </Change>
   );
 }

@@ -20,7 +20,9 @@ interface ActProps {
   onDone: () => void;
 }
 
-const acts: Record<Act, (props: ActProps) => JSX.Element> = { change: ChangeTerms, state: SwitchState, test: Test, rotate: RotateSecret, delete: Delete };
+const acts: Record<Act, (props: ActProps) => JSX.Element> = {
+  change: ChangeTerms, state: SwitchState, test: Test, rotate: RotateSecret, delete: Delete,
+};
 const overlapMax = 168;
 
 export function WebhookPage({ id }: { id: string }): JSX.Element {
@@ -75,7 +77,9 @@ function ChangeTerms({ of, onClose, onDone }: ActProps): JSX.Element {
   return (
     <Change<Webhook> title={`Change ${of.name}`} verb="Change it" onClose={onClose} onDone={onDone}
       request={body && { method: "PATCH", path: `/admin/webhooks/${of.id}`, body }}
-      describe={(webhook) => <p>{webhook.name}: {wanted(webhook)} from <strong>{webhook.min_severity}</strong> on, posted to <code>{webhook.url_hint}</code>.</p>}
+      describe={(webhook) => (
+        <p>{webhook.name}: {wanted(webhook)} from <strong>{webhook.min_severity}</strong> on, posted to <code>{webhook.url_hint}</code>.</p>
+      )}
       done={({ name }) => `The webhook ${name} is changed.`}>
       <TermFields value={terms} onChange={setTerms} />
     </Change>
@@ -85,9 +89,16 @@ function ChangeTerms({ of, onClose, onDone }: ActProps): JSX.Element {
 function SwitchState({ of, onClose, onDone }: ActProps): JSX.Element {
   const isPaused = of.state === "active";
   return (
-    <Change<Webhook> title={isPaused ? `Pause ${of.name}` : `Switch ${of.name} on`} verb={isPaused ? "Pause" : "Switch on"} onClose={onClose} onDone={onDone}
+    <Change<Webhook> title={isPaused ? `Pause ${of.name}` : `Switch ${of.name} on`} verb={isPaused ? "Pause" : "Switch on"}
+      onClose={onClose} onDone={onDone}
       request={{ method: "PATCH", path: `/admin/webhooks/${of.id}`, body: { state: isPaused ? "paused" : "active" } }}
-      describe={({ state }) => <p>{state === "paused" ? "Nothing is posted any more, and what waits is dropped." : "New messages are posted again. Those that were dropped can be posted again one by one."}</p>}
+      describe={({ state }) => (
+        <p>
+          {state === "paused"
+            ? "Nothing is posted any more, and what waits is dropped."
+            : "New messages are posted again. Those that were dropped can be posted again one by one."}
+        </p>
+      )}
       done={({ name, state }) => `The webhook ${name} is ${state}.`} />
   );
 }
@@ -96,7 +107,9 @@ function Test({ of, onClose, onDone }: ActProps): JSX.Element {
   return (
     <Change<WebhookDelivery> title={`Test ${of.name}`} verb="Post a test message" onClose={onClose} onDone={onDone}
       request={{ path: `/admin/webhooks/${of.id}/test` }}
-      describe={() => <p>A message of the type <code>webhook.test</code> is posted to <code>{of.url_hint}</code> now, signed with its secret.</p>}
+      describe={() => (
+        <p>A message of the type <code>webhook.test</code> is posted to <code>{of.url_hint}</code> now, signed with its secret.</p>
+      )}
       done={(delivery) => (delivery.state === "delivered"
         ? `${of.name} took the test message (HTTP ${delivery.last_status ?? ""}).`
         : `${of.name} did not take the test message: ${delivery.last_error ?? `HTTP ${delivery.last_status ?? ""}`}`)} />
@@ -111,7 +124,9 @@ function RotateSecret({ of, onClose, onDone }: ActProps): JSX.Element {
     <Change<WebhookCreated> title={`Rotate the secret of ${of.name}`} verb="Make a new secret" onClose={onClose}
       request={isWhole ? { path: `/admin/webhooks/${of.id}/rotate-secret`, body: { overlap_hours: overlap } } : undefined}
       describe={({ old_secret_until: until }) => (
-        <p>A new secret is made and shown once. {until ? <>Until <Time value={until} /> every message carries two signatures, and either verifies.</> : "The old one stops signing at once."}</p>
+        <p>A new secret is made and shown once. {until
+          ? <>Until <Time value={until} /> every message carries two signatures, and either verifies.</>
+          : "The old one stops signing at once."}</p>
       )}
       done={({ name }) => `The webhook ${name} has a new secret.`}
       onDone={({ data }) => {
@@ -127,7 +142,12 @@ function Delete({ of, onClose }: ActProps): JSX.Element {
   return (
     <Change<Webhook> title={`Delete ${of.name}`} verb="Delete it" isDangerous typed={of.name} onClose={onClose}
       request={{ method: "DELETE", path: `/admin/webhooks/${of.id}` }}
-      describe={() => <p>Nothing is posted to <code>{of.url_hint}</code> any more. Its address, its secret and the list of its messages are gone for good.</p>}
+      describe={() => (
+        <p>
+          Nothing is posted to <code>{of.url_hint}</code> any more.
+          {" "}Its address, its secret and the list of its messages are gone for good.
+        </p>
+      )}
       done={() => `The webhook ${of.name} is deleted.`}
       onDone={() => {
         location.hash = href(["alerts", "webhooks"]);

@@ -34,7 +34,8 @@ export const termsOf = ({ name, events, min_severity: severity }: Webhook): Term
 export function bodyOf({ name, url, wantsAll, events, wantsHeads, severity }: Terms): Partial<WebhookCreate> | undefined {
   const wanted = [...(wantsAll ? ["*"] : events), ...(wantsHeads ? ["audit_checkpoint"] : [])] as Event[];
   if (name.trim() === "" || wanted.length === 0) return undefined;
-  return { name: name.trim(), events: wanted, min_severity: severity as WebhookCreate["min_severity"] & string, ...(url !== "" && { url: url.trim() }) };
+  const min_severity = severity as NonNullable<WebhookCreate["min_severity"]>;
+  return { name: name.trim(), events: wanted, min_severity, ...(url !== "" && { url: url.trim() }) };
 }
 
 export function TermFields({ value, onChange, isNew }: { value: Terms; onChange: (value: Terms) => void; isNew?: boolean }): JSX.Element {
@@ -42,12 +43,16 @@ export function TermFields({ value, onChange, isNew }: { value: Terms; onChange:
   return (
     <>
       <Text label="Name" value={value.name} onInput={(name) => set({ name })} required maxLength={100} />
-      <Text label={isNew ? "Address" : "Another address"} type="url" value={value.url} onInput={(url) => set({ url })} placeholder="https://hooks.example/alerts"
+      <Text label={isNew ? "Address" : "Another address"} type="url" value={value.url} onInput={(url) => set({ url })}
+        placeholder="https://hooks.example/alerts"
         hint={isNew ? "https, to a name of the public DNS. Only its host is shown again." : "Leave it empty to keep the one it has."} />
       <Select label="From severity" value={value.severity} onChange={(severity) => set({ severity })}
         options={[...severities].reverse().map((name) => [name, name] as const)} />
       <Check label="Every kind of alert" value={value.wantsAll} onChange={(wantsAll) => set({ wantsAll })} />
-      {!value.wantsAll && <Checks legend="Kinds of alerts" options={kinds.map((kind) => [kind, words(kind)] as const)} value={value.events} onChange={(events) => set({ events })} />}
+      {!value.wantsAll && (
+        <Checks legend="Kinds of alerts" options={kinds.map((kind) => [kind, words(kind)] as const)}
+          value={value.events} onChange={(events) => set({ events })} />
+      )}
       <Check label="Signed heads of the audit log, too" value={value.wantsHeads} onChange={(wantsHeads) => set({ wantsHeads })}
         hint="Keep these messages elsewhere: they prove later that the log only grew." />
     </>

@@ -42,7 +42,8 @@ function NewWebhook({ onClose, onDone }: { onClose: () => void; onDone: () => vo
     <Change<WebhookCreated> title="New webhook" verb="Make it" onClose={onClose}
       request={body && terms.url !== "" ? { path: "/admin/webhooks", body } : undefined}
       describe={(webhook) => (
-        <p>{wanted(webhook)} from <strong>{webhook.min_severity}</strong> on: posted to <code>{webhook.url_hint}</code>. The address is sealed, and the secret is shown once.</p>
+        <p>{wanted(webhook)} from <strong>{webhook.min_severity}</strong> on: posted to <code>{webhook.url_hint}</code>.
+          The address is sealed, and the secret is shown once.</p>
       )}
       done={({ name }) => `The webhook ${name} is made.`}
       onDone={({ data }) => {

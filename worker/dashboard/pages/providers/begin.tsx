@@ -61,14 +61,17 @@ export function BeginRotation({ of, onClose, onDone }: Props): JSX.Element {
 // Begun: what a rotation would be when its key is stored.
 function Begun({ rotation }: { rotation: Rotation }): JSX.Element {
   const { provider, state, from_version: from, to_version: to, publish_at: publishAt } = rotation;
+  const waits = state === "staged" && rotation.verify;
   if (state === "failed") return <p>{says(rotation)} Nothing would change. See whether you pasted the right one.</p>;
-  if (state === "published" || state === "retired") return <p>Nobody asks {provider}. Clients get version {to} with their next provisioning. <Grace rotation={rotation} /></p>;
+  if (state === "published" || state === "retired") {
+    return <p>Nobody asks {provider}. Clients get version {to} with their next provisioning. <Grace rotation={rotation} /></p>;
+  }
   return (
     <>
       {rotation.verdict && <p>{says(rotation)}</p>}
       <p>The new key is stored sealed as version {to}.{from !== null && ` Clients go on with version ${from}.`}</p>
       {publishAt
-        ? <p>It is published by itself on <Time value={publishAt} />{state === "staged" && rotation.verify ? `, once ${provider} takes it` : ""}.</p>
+        ? <p>It is published by itself on <Time value={publishAt} />{waits && `, once ${provider} takes it`}.</p>
         : <p>{state === "verified" ? "No client gets it until you publish it." : "It waits until you verify it again."}</p>}
     </>
   );
@@ -87,7 +90,8 @@ export function Emergency({ of, onClose, onDone }: Props): JSX.Element {
   const [key, setKey] = useState("");
   const request = { path: "/admin/rotations", body: { provider: of.provider, api_key: key.trim(), emergency: true } };
   return (
-    <Change<Rotation> title={`Emergency: replace the leaked key of ${of.provider}`} onClose={onClose} verb="Replace it now" isDangerous typed={of.provider}
+    <Change<Rotation> title={`Emergency: replace the leaked key of ${of.provider}`} onClose={onClose}
+      verb="Replace it now" isDangerous typed={of.provider}
       request={key.trim().length >= keyBytesMin ? request : undefined}
       describe={(preview) => <EmergencyBegun rotation={preview} />}
       done={({ provider, message }) => `${provider}: ${message}`}
@@ -103,11 +107,18 @@ export function Emergency({ of, onClose, onDone }: Props): JSX.Element {
 function EmergencyBegun({ rotation }: { rotation: Rotation }): JSX.Element {
   const { provider, state, from_version: from, to_version: to } = rotation;
   if (state === "failed") return <p>{says(rotation)} Nothing would change: the leaked key stays in use.</p>;
-  if (state === "staged") return <p>{says(rotation)} The new key is stored as version {to} and waits: publish it unverified, or verify it again.</p>;
+  if (state === "staged") {
+    return <p>{says(rotation)} The new key is stored as version {to} and waits: publish it unverified, or verify it again.</p>;
+  }
   return (
     <>
       <p>{says(rotation)} Clients get version {to} with their next provisioning.</p>
-      {from !== null && <p>Version {from} is deleted here at once. Delete it at {provider} too: who has not provisioned again by then fails there until they do.</p>}
+      {from !== null && (
+        <p>
+          Version {from} is deleted here at once. Delete it at {provider} too: who has not provisioned again by then fails there
+          until they do.
+        </p>
+      )}
     </>
   );
 }
@@ -115,9 +126,11 @@ function EmergencyBegun({ rotation }: { rotation: Rotation }): JSX.Element {
 export function SetKey({ of, onClose, onDone }: Props): JSX.Element {
   const [key, setKey] = useState("");
   const isReplaced = of.version !== null;
+  const request = { method: "PUT" as const, path: `/admin/providers/${of.provider}`, body: { api_key: key.trim() } };
   return (
-    <Change<Provider> title={`Set the key of ${of.provider}`} onClose={onClose} verb="Set the key" isDangerous={isReplaced} {...(isReplaced && { typed: of.provider })}
-      request={key.trim().length >= keyBytesMin ? { method: "PUT", path: `/admin/providers/${of.provider}`, body: { api_key: key.trim() } } : undefined}
+    <Change<Provider> title={`Set the key of ${of.provider}`} onClose={onClose} verb="Set the key"
+      isDangerous={isReplaced} {...(isReplaced && { typed: of.provider })}
+      request={key.trim().length >= keyBytesMin ? request : undefined}
       describe={({ version }) => (
         <>
           <p>The key is stored sealed as version {version} and published at once. Nobody asks {of.provider} whether it works.</p>

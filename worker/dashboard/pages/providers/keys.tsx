@@ -60,7 +60,13 @@ export function ProvidersPage(): JSX.Element {
 
 const sources: Record<Provider["source"], string> = { stored: "Stored here, sealed", secret: "Worker secret", none: "None" };
 
-function Keys({ rows, open, ask }: { rows: readonly Provider[]; open: readonly Rotation[]; ask: (what: keyof typeof dialogs, of: Provider) => void }): JSX.Element {
+interface KeysProps {
+  rows: readonly Provider[];
+  open: readonly Rotation[];
+  ask: (what: keyof typeof dialogs, of: Provider) => void;
+}
+
+function Keys({ rows, open, ask }: KeysProps): JSX.Element {
   const columns: Column<Provider>[] = [
     { head: "Provider", cell: ({ provider }) => provider },
     {
@@ -75,7 +81,14 @@ function Keys({ rows, open, ask }: { rows: readonly Provider[]; open: readonly R
     },
     {
       head: "Last check", cell: ({ key_check: check }) => (
-        check ? <><VerdictBadge verdict={check.verdict} /> <span class="note">{check.detail}, <Time value={check.checked_at} relative /></span></> : <span class="none">Not asked yet</span>
+        check
+          ? (
+            <>
+              <VerdictBadge verdict={check.verdict} />
+              {" "}<span class="note">{check.detail}, <Time value={check.checked_at} relative /></span>
+            </>
+          )
+          : <span class="none">Not asked yet</span>
       ),
     },
     {
@@ -87,20 +100,29 @@ function Keys({ rows, open, ask }: { rows: readonly Provider[]; open: readonly R
         return (
           <div class="row-actions">
             <Button scope="rotation:write" label={`Rotate ${row.provider}`} onClick={() => ask("rotate", row)} {...off}>Rotate</Button>
-            <Button scope="rotation:write" label={`Emergency rotation of ${row.provider}`} onClick={() => ask("emergency", row)} {...off}>Emergency</Button>
-            <Button scope="providers:write" label={`Set key of ${row.provider}`} onClick={() => ask("set", row)} {...(isStaged ? off : {})}>Set key</Button>
+            <Button scope="rotation:write" label={`Emergency rotation of ${row.provider}`}
+              onClick={() => ask("emergency", row)} {...off}>Emergency</Button>
+            <Button scope="providers:write" label={`Set key of ${row.provider}`}
+              onClick={() => ask("set", row)} {...(isStaged ? off : {})}>Set key</Button>
           </div>
         );
       },
     },
   ];
-  return <Table caption="Providers and their keys" columns={columns} rows={rows} keyOf={({ provider }) => provider} empty="No provider is known." />;
+  return (
+    <Table caption="Providers and their keys" columns={columns} rows={rows} keyOf={({ provider }) => provider}
+      empty="No provider is known." />
+  );
 }
 
 function Rotations({ rows }: { rows: readonly Rotation[] }): JSX.Element {
   const columns: Column<Rotation>[] = [
     { head: "Provider", cell: ({ id, provider }) => (id ? <a href={href(["providers", id])}>{provider}</a> : provider) },
-    { head: "State", cell: ({ state, emergency }) => <><StateBadge state={state} />{emergency && <> <Badge tone="bad">emergency</Badge></>}</> },
+    {
+      head: "State", cell: ({ state, emergency }) => (
+        <><StateBadge state={state} />{emergency && <> <Badge tone="bad">emergency</Badge></>}</>
+      ),
+    },
     { head: "Versions", cell: ({ from_version: from, to_version: to }) => (from === null ? to : `${from} → ${to}`) },
     { head: "Begun", cell: ({ created_at: at }) => <Time value={at} /> },
     { head: "Ended", cell: ({ ended_at: at }) => <Time value={at} /> },

@@ -58,12 +58,16 @@ function RotationCard({ rotation, isWhole, reload }: { rotation: RotationShown; 
 type Fact = readonly [string, JSX.Element | string | null];
 
 function facts(rotation: Rotation): Fact[] {
-  const { verdict, verdict_detail: detail, verified_at: verified, published_at: published, publish_at: publishAt, grace_ends_at: ends } = rotation;
+  const { verdict, verdict_detail: detail, verified_at: verified } = rotation;
+  const { published_at: published, publish_at: publishAt, grace_ends_at: ends } = rotation;
   const rows: Fact[] = [];
-  if (verdict) rows.push(["The provider on the new key", <><VerdictBadge verdict={verdict} /> <span class="note">{detail}, <Time value={verified} relative /></span></>]);
+  if (verdict) rows.push(["The provider on the new key",
+    <><VerdictBadge verdict={verdict} /> <span class="note">{detail}, <Time value={verified} relative /></span></>]);
   if (publishAt && !published) rows.push(["Published by itself", <Time value={publishAt} />]);
   if (published) rows.push(["Published", <Time value={published} />]);
-  if (published && rotation.from_version !== null) rows.push(["Grace of the old key ends", ends ? <Time value={ends} /> : "When every machine holds the new key"]);
+  if (published && rotation.from_version !== null) {
+    rows.push(["Grace of the old key ends", ends ? <Time value={ends} /> : "When every machine holds the new key"]);
+  }
   return rows;
 }
 
@@ -76,7 +80,8 @@ function moreFacts(rotation: Rotation): Fact[] {
     ["Last changed", <Time value={rotation.updated_at} />],
   ];
   if (rotation.ended_at) rows.push(["Ended", <Time value={rotation.ended_at} />]);
-  if (old) rows.push(["The provider on the old key", <><VerdictBadge verdict={old} /> <span class="note"><Time value={rotation.old_key_verdict_at} relative /></span></>]);
+  if (old) rows.push(["The provider on the old key",
+    <><VerdictBadge verdict={old} /> <span class="note"><Time value={rotation.old_key_verdict_at} relative /></span></>]);
   if (secret && rotation.state === "retired") rows.push(["Worker secret to delete", <code>{secret}</code>]);
   return rows;
 }
@@ -116,8 +121,10 @@ export function Adoption({ of }: { of: NonNullable<RotationShown["adoption"]> })
     <div class="adoption">
       <progress max={active} value={holding} aria-label="Machines that hold the new key" />
       <p>
-        <strong>{percent(holding / active)}</strong> of machines hold the new key: {count(holding)} of {count(active)} that were seen in the last 30 days.
-        {lagging.count > 0 && <> {plural(lagging.count, "machine")} {lagging.count === 1 ? "lags" : "lag"}; the longest one was away since <Time value={lagging.oldest_seen_at} relative />.</>}
+        <strong>{percent(holding / active)}</strong> of machines hold the new key: {count(holding)} of {count(active)} that were
+        seen in the last 30 days.
+        {lagging.count > 0 && <> {plural(lagging.count, "machine")} {lagging.count === 1 ? "lags" : "lag"};
+          the longest one was away since <Time value={lagging.oldest_seen_at} relative />.</>}
       </p>
     </div>
   );
@@ -126,12 +133,15 @@ export function Adoption({ of }: { of: NonNullable<RotationShown["adoption"]> })
 type Act = "verify" | "publish" | "cancel" | "retire";
 
 function actsOf({ state, verify, emergency }: Rotation): readonly Act[] {
-  if (state === "staged") return verify && !emergency ? ["verify", "cancel"] : verify ? ["verify", "publish", "cancel"] : ["publish", "cancel"];
+  if (state === "staged" && !verify) return ["publish", "cancel"];
+  if (state === "staged") return emergency ? ["verify", "publish", "cancel"] : ["verify", "cancel"];
   if (state === "verified") return ["publish", "cancel"];
   return state === "published" ? ["retire"] : [];
 }
 
-const verbs: Record<Act, string> = { verify: "Verify again", publish: "Publish", cancel: "Cancel the rotation", retire: "Retire the old key" };
+const verbs: Record<Act, string> = {
+  verify: "Verify again", publish: "Publish", cancel: "Cancel the rotation", retire: "Retire the old key",
+};
 
 function Acts({ rotation, reload }: { rotation: Rotation; reload: () => void }): JSX.Element | null {
   const [act, setAct] = useState<Act>();
@@ -141,7 +151,8 @@ function Acts({ rotation, reload }: { rotation: Rotation; reload: () => void }):
     <>
       <div class="actions">
         {acts.map((name, index) => (
-          <Button key={name} scope="rotation:write" kind={index === 0 && name !== "retire" ? "primary" : "plain"} label={`${verbs[name]}: ${rotation.provider}`}
+          <Button key={name} scope="rotation:write" kind={index === 0 && name !== "retire" ? "primary" : "plain"}
+            label={`${verbs[name]}: ${rotation.provider}`}
             onClick={() => setAct(name)}>{verbs[name]}</Button>
         ))}
       </div>
@@ -152,7 +163,12 @@ function Acts({ rotation, reload }: { rotation: Rotation; reload: () => void }):
           describe={(preview) => <WhatBecomes act={act} rotation={preview} />}
           done={({ provider, message }) => `${provider}: ${message}`}
           onDone={reload} onClose={() => setAct(undefined)}>
-          {act === "retire" && <p class="note">{rotation.provider} is asked whether it still takes the old key, which is then deleted here. Machines that lag keep it until they provision.</p>}
+          {act === "retire" && (
+            <p class="note">
+              {rotation.provider} is asked whether it still takes the old key, which is then deleted here.
+              {" "}Machines that lag keep it until they provision.
+            </p>
+          )}
         </Change>
       )}
     </>
@@ -162,11 +178,18 @@ function Acts({ rotation, reload }: { rotation: Rotation; reload: () => void }):
 function WhatBecomes({ act, rotation }: { act: Act; rotation: Rotation }): JSX.Element {
   const { provider, state, to_version: to, from_version: from } = rotation;
   if (act === "verify") {
-    const next = state === "verified" ? "It can be published then." : state === "failed" ? "The rotation ends, the new key is deleted here, and nothing changes for clients." : "It waits.";
+    const ending = "The rotation ends, the new key is deleted here, and nothing changes for clients.";
+    const next = state === "verified" ? "It can be published then." : state === "failed" ? ending : "It waits.";
     return <p>{says(rotation)} {next}</p>;
   }
-  if (act === "cancel") return <p>The rotation ends, and version {to} is deleted here. No client saw it.{from !== null && ` Clients go on with version ${from}.`}</p>;
-  if (act === "publish") return <p>Clients get version {to} of {provider}’s key with their next provisioning, within 7 days. <Grace rotation={rotation} /></p>;
+  if (act === "cancel") {
+    return (
+      <p>The rotation ends, and version {to} is deleted here. No client saw it.{from !== null && ` Clients go on with version ${from}.`}</p>
+    );
+  }
+  if (act === "publish") {
+    return <p>Clients get version {to} of {provider}’s key with their next provisioning, within 7 days. <Grace rotation={rotation} /></p>;
+  }
   return (
     <>
       <p>The grace of version {from} ends now, and it is deleted here.</p>

@@ -30,4 +30,5 @@ export function says({ provider, verdict, verdict_detail: detail }: Rotation): s
   return `${provider} could not be asked about the new key${by}.`;
 }
 
-export const versions = ({ from_version: from, to_version: to }: Rotation): string => (from === null ? `version ${to}` : `version ${from} → ${to}`);
+export const versions = ({ from_version: from, to_version: to }: Rotation): string =>
+  (from === null ? `version ${to}` : `version ${from} → ${to}`);

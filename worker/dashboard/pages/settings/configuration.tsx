@@ -22,7 +22,8 @@ export function Configuration({ route }: { route: Route }): JSX.Element {
     <>
       <Findings />
       <Section title="Build">
-        <Facts rows={[["Environment", environment], ["Build", <span class="mono">{build}</span>], ["Core (SHA-256)", <span class="mono">{hash}</span>]]} />
+        <Facts rows={[["Environment", environment], ["Build", <span class="mono">{build}</span>],
+          ["Core (SHA-256)", <span class="mono">{hash}</span>]]} />
       </Section>
       <Settings route={route} />
     </>
@@ -44,7 +45,9 @@ function Findings(): JSX.Element {
         {({ status, time, data }) => (
           <div class="stack">
             <p>
-              <Badge tone={tones[status]}>{status === "ok" ? "All is well" : plural(data.filter((one) => one.status !== "ok").length, "finding")}</Badge>
+              <Badge tone={tones[status]}>
+                {status === "ok" ? "All is well" : plural(data.filter((one) => one.status !== "ok").length, "finding")}
+              </Badge>
               {" "}<span class="note">checked <Time value={time} relative /></span>
             </p>
             <Table caption="What doctor finds, worst first" columns={findingColumns} keyOf={({ name }) => name} empty="Nothing is checked."
@@ -81,7 +84,8 @@ function Settings({ route }: { route: Route }): JSX.Element {
       </div>
       <Loaded of={settings}>
         {({ data }) => (
-          <Table caption="Every setting" columns={settingColumns} keyOf={({ name }) => name} empty="No setting is like that. Take the filter away to see all."
+          <Table caption="Every setting" columns={settingColumns} keyOf={({ name }) => name}
+            empty="No setting is like that. Take the filter away to see all."
             rows={data.filter(({ name, description }) => `${name} ${description}`.toLowerCase().includes(wanted))} />
         )}
       </Loaded>

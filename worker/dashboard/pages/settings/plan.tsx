@@ -45,10 +45,13 @@ function Versions({ of }: { of: readonly Plan[] }): JSX.Element {
     { head: "By", cell: ({ created_by: by }) => by },
     { head: "Changed", cell: (plan) => <WhatChanged before={of[of.indexOf(plan) + 1]} plan={plan} /> },
   ];
-  return <Table caption="Versions, newest first" columns={columns} rows={of} keyOf={({ version }) => version} empty="There is no version." />;
+  return (
+    <Table caption="Versions, newest first" columns={columns} rows={of} keyOf={({ version }) => version} empty="There is no version." />
+  );
 }
 
 function WhatChanged({ before, plan }: { before: Plan | undefined; plan: Plan }): JSX.Element {
   if (!before) return <span class="none">The first version</span>;
-  return <ul class="plain-list">{differences(before, plan).map(({ name, before: old, after }) => <li key={name}>{name}: {old} → {after}</li>)}</ul>;
+  const changed = differences(before, plan);
+  return <ul class="plain-list">{changed.map(({ name, before: old, after }) => <li key={name}>{name}: {old} → {after}</li>)}</ul>;
 }

@@ -41,7 +41,8 @@ export interface Difference {
 
 export function differences(before: Plan, after: Plan): Difference[] {
   const old = terms(before);
-  return terms(after).map(([name, text], at) => ({ name, before: old[at]?.[1] ?? "", after: text })).filter((one) => one.before !== one.after);
+  const pairs = terms(after).map(([name, text], at) => ({ name, before: old[at]?.[1] ?? "", after: text }));
+  return pairs.filter((pair) => pair.before !== pair.after);
 }
 
 export interface Fields {
@@ -63,8 +64,8 @@ export interface Fields {
 }
 
 export const newFields: Fields = {
-  name: "", description: "", providers: [...providers], models: "", deliveries: [...deliveries], machines: "3", days: "365", from: "creation",
-  daily: "", monthly: "", total: "", enforcement: "track", price: "", limits: "", isRetired: false,
+  name: "", description: "", providers: [...providers], models: "", deliveries: [...deliveries], machines: "3",
+  days: "365", from: "creation", daily: "", monthly: "", total: "", enforcement: "track", price: "", limits: "", isRetired: false,
 };
 
 export const fieldsOf = (plan: Plan): Fields => ({
@@ -99,7 +100,8 @@ export function limitsFrom(text: string): Record<string, number> | undefined {
 export function bodyOf(fields: Fields): PlanSet | undefined {
   const machines = Number(fields.machines);
   const limits = limitsFrom(fields.limits);
-  if (fields.providers.length === 0 || fields.deliveries.length === 0 || !limits || !Number.isInteger(machines) || machines < 1) return undefined;
+  const isWhole = fields.providers.length > 0 && fields.deliveries.length > 0 && Number.isInteger(machines) && machines >= 1;
+  if (!isWhole || !limits) return undefined;
   const models = lines(fields.models);
   const budget = { daily: orNull(fields.daily), monthly: orNull(fields.monthly), total: orNull(fields.total) };
   return {

@@ -32,7 +32,10 @@ export function PlanList(): JSX.Element {
   return (
     <Section title="Newest versions" actions={<Button kind="primary" scope="plans:write" onClick={() => setMaking(true)}>New plan</Button>}>
       <Loaded of={plans}>
-        {({ data }) => <Table caption="Plans" columns={columns} rows={data} keyOf={({ name }) => name} empty="There is no plan yet. Choose New plan: licences need one." />}
+        {({ data }) => (
+          <Table caption="Plans" columns={columns} rows={data} keyOf={({ name }) => name}
+            empty="There is no plan yet. Choose New plan: licences need one." />
+        )}
       </Loaded>
       {isMaking && <PlanForm onClose={() => setMaking(false)} onDone={plans.reload} />}
     </Section>

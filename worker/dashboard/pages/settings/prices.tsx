@@ -30,7 +30,8 @@ export function Prices({ route }: { route: Route }): JSX.Element {
     <>
       {version !== undefined && <Button onClick={() => setQuery(route, { version: undefined })}>Show the one in force</Button>}
       <Button disabled={!table.data} why="It is still loading." onClick={() => table.data && save(table.data)}>Save as JSON</Button>
-      <Button kind="primary" scope="prices:write" disabled={!inForce.data} why="It is still loading." onClick={() => setAsked("import")}>Import a table</Button>
+      <Button kind="primary" scope="prices:write" disabled={!inForce.data} why="It is still loading."
+        onClick={() => setAsked("import")}>Import a table</Button>
     </>
   );
   return (
@@ -50,16 +51,23 @@ export function Prices({ route }: { route: Route }): JSX.Element {
           )}
         </Loaded>
       </Section>
-      <Section title="Models without a price" note="Their use is counted but costs nothing in a budget. Import a table that has them, then price past use anew."
+      <Section title="Models without a price"
+        note="Their use is counted but costs nothing in a budget. Import a table that has them, then price past use anew."
         actions={<Button scope="prices:write" onClick={() => setAsked("reprice")}>Price past use anew</Button>}>
         <Loaded of={unpriced}>
-          {({ data }) => <Table caption="Unpriced models" columns={unpricedColumns} rows={data} keyOf={({ provider, model }) => `${provider}/${model}`} empty="Every model that was used has a price." />}
+          {({ data }) => (
+            <Table caption="Unpriced models" columns={unpricedColumns} rows={data} keyOf={({ provider, model }) => `${provider}/${model}`}
+              empty="Every model that was used has a price." />
+          )}
         </Loaded>
         <Pager of={unpriced} noun="models" />
       </Section>
       <Section title="Versions">
         <Loaded of={versions}>
-          {({ data }) => <Table caption="Price tables, newest first" columns={versionColumns} rows={data} keyOf={({ version: number }) => number} empty="Only the build's table so far. Save it as JSON, change it, and import it." />}
+          {({ data }) => (
+            <Table caption="Price tables, newest first" columns={versionColumns} rows={data} keyOf={({ version: number }) => number}
+              empty="Only the build's table so far. Save it as JSON, change it, and import it." />
+          )}
         </Loaded>
         <Pager of={versions} noun="versions" />
       </Section>
@@ -79,7 +87,11 @@ const unpricedColumns: Column<UnpricedList["data"][number]>[] = [
   { head: "Provider", cell: ({ provider }) => provider },
   { head: "Requests", isNumber: true, cell: ({ requests }) => count(requests) },
   { head: "Last used", cell: ({ last_used_at: at }) => <Time value={at} /> },
-  { head: "Why", cell: ({ reason }) => (reason ? <Badge tone="warn">{words(reason)}</Badge> : <>It has a price now: price past use anew.</>) },
+  {
+    head: "Why", cell: ({ reason }) => (
+      reason ? <Badge tone="warn">{words(reason)}</Badge> : <>It has a price now: price past use anew.</>
+    ),
+  },
 ];
 
 const versionColumns: Column<PriceVersionList["data"][number]>[] = [

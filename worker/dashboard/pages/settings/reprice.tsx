@@ -19,12 +19,15 @@ interface Total {
 const conflictsMax = 5;
 const nothing: Total = { version: undefined, walked: 0, changed: 0, difference: 0 };
 
+const anotherCost = ({ version, difference }: Total): string => `another cost by version ${version ?? 0}: ${usd(difference)} in all.`;
+
 // nextSlice: one that another change overtook did nothing, and is asked for again.
 async function nextSlice(isDry: boolean, body: object, signal: AbortSignal): Promise<RepriceSlice> {
   for (let attempt = 1; ; attempt++) {
     try {
       const query = isDry ? { dry_run: 1 } : {};
-      return (await call<RepriceSlice>({ method: "POST", path: "/admin/prices/reprice", query, body, idempotencyKey: newIdempotencyKey(), signal })).data;
+      const idempotencyKey = newIdempotencyKey();
+      return (await call<RepriceSlice>({ method: "POST", path: "/admin/prices/reprice", query, body, idempotencyKey, signal })).data;
     } catch (error) {
       if (!(error instanceof Problem && error.code === "conflict") || attempt === conflictsMax) throw error;
     }
@@ -72,7 +75,7 @@ export function Reprice({ onClose, onDone }: { onClose: () => void; onDone: () =
       if (isDry) {
         setPreviewOf(since);
       } else {
-        announce(`${plural(done.changed, "event")} of ${count(done.walked)} ${done.changed === 1 ? "has" : "have"} another cost by version ${done.version ?? 0}: ${usd(done.difference)} in all.`);
+        announce(`${plural(done.changed, "event")} of ${count(done.walked)} got ${anotherCost(done)}`);
         onDone();
         onClose();
         return;
@@ -92,7 +95,10 @@ export function Reprice({ onClose, onDone }: { onClose: () => void; onDone: () =
         event.preventDefault();
         if (running === undefined) void run(!isPreviewed);
       }}>
-        <p class="note">Every event is priced by the table in force, 1,000 at a time, with the sums and budgets that it counts in. It may be broken off and done again.</p>
+        <p class="note">
+          Every event is priced by the table in force, 1,000 at a time, with the sums and budgets that it counts in. It may be broken
+          off and done again.
+        </p>
         <Text label="Used since" type="date" value={since} onInput={setSince} hint="Empty: all that is kept." />
         {running !== undefined && total && (
           <div role="status">
@@ -106,7 +112,7 @@ export function Reprice({ onClose, onDone }: { onClose: () => void; onDone: () =
             <p>
               {total.changed === 0
                 ? `Nothing: all ${count(total.walked)} events have their right cost by version ${total.version ?? 0}.`
-                : `${count(total.changed)} of ${plural(total.walked, "event")} get another cost by version ${total.version ?? 0}: ${usd(total.difference)} in all.`}
+                : `${count(total.changed)} of ${plural(total.walked, "event")} get ${anotherCost(total)}`}
             </p>
           </div>
         )}
@@ -114,7 +120,9 @@ export function Reprice({ onClose, onDone }: { onClose: () => void; onDone: () =
         {error && <p class="note">What is done already stays, and is passed by the next time.</p>}
         <footer>
           <Button onClick={onClose}>{running === "act" ? "Break off" : "Cancel"}</Button>
-          <Button type="submit" kind="primary" isBusy={running !== undefined}>{isPreviewed || running === "act" ? "Price anew" : "Preview"}</Button>
+          <Button type="submit" kind="primary" isBusy={running !== undefined}>
+            {isPreviewed || running === "act" ? "Price anew" : "Preview"}
+          </Button>
         </footer>
       </form>
     </Dialog>

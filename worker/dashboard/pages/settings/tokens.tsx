@@ -18,7 +18,11 @@ export function Tokens(): JSX.Element {
   const [asked, setAsked] = useState<AdminToken>();
   const { token_id: own } = useSession();
   const columns: Column<AdminToken>[] = [
-    { head: "Name", cell: ({ id, name, hint }) => <>{name}{id === own && <> <Badge tone="info">yours</Badge></>}<div class="note mono">{hint}</div></> },
+    {
+      head: "Name", cell: ({ id, name, hint }) => (
+        <>{name}{id === own && <> <Badge tone="info">yours</Badge></>}<div class="note mono">{hint}</div></>
+      ),
+    },
     { head: "State", cell: ({ status }) => <Badge tone={tones[status]}>{status}</Badge> },
     { head: "Scopes", cell: ({ scopes }) => (scopes.includes("*") ? "Everything" : scopes.join(", ")) },
     { head: "Ends", cell: ({ expires_at: at }) => (at ? <Time value={at} /> : "Never") },
@@ -32,7 +36,8 @@ export function Tokens(): JSX.Element {
   ];
   return (
     <>
-      <Section title="Named tokens" actions={<Button kind="primary" scope="tokens:write" onClick={() => setMaking(true)}>New token</Button>}>
+      <Section title="Named tokens"
+        actions={<Button kind="primary" scope="tokens:write" onClick={() => setMaking(true)}>New token</Button>}>
         <Loaded of={tokens}>
           {({ data }) => (
             <Table caption="Admin tokens, newest first" columns={columns} rows={data} keyOf={({ id }) => id}
@@ -44,9 +49,15 @@ export function Tokens(): JSX.Element {
       <BootstrapSwitch />
       {isMaking && <NewToken onClose={() => setMaking(false)} onDone={tokens.reload} />}
       {asked && (
-        <Change<AdminToken> title={`Revoke ${asked.name}`} verb="Revoke it" isDangerous onClose={() => setAsked(undefined)} onDone={tokens.reload}
+        <Change<AdminToken> title={`Revoke ${asked.name}`} verb="Revoke it" isDangerous onClose={() => setAsked(undefined)}
+          onDone={tokens.reload}
           request={{ method: "DELETE", path: `/admin/tokens/${asked.id}` }}
-          describe={({ name }) => <p>The token {name} is refused from its next request on, for good.{asked.id === own && <strong> It is the one that you are signed in with.</strong>}</p>}
+          describe={({ name }) => (
+            <p>
+              The token {name} is refused from its next request on, for good.
+              {asked.id === own && <strong> It is the one that you are signed in with.</strong>}
+            </p>
+          )}
           done={({ name }) => `The token ${name} is revoked.`} />
       )}
     </>
@@ -58,7 +69,8 @@ function BootstrapSwitch(): JSX.Element {
   const [isAsked, setAsked] = useState(false);
   const { kind } = useSession();
   return (
-    <Section title="Bootstrap token" note="ADMIN_TOKEN, the Worker secret: it may do everything and never ends. Switch it off when you have a token of your own that can make tokens.">
+    <Section title="Bootstrap token"
+      note="ADMIN_TOKEN, the Worker secret, may do everything and never ends. Switch it off once your own token can make tokens.">
       <Loaded of={bootstrap}>
         {({ enabled }) => (
           <>
@@ -67,7 +79,8 @@ function BootstrapSwitch(): JSX.Element {
               <Button scope="tokens:write" onClick={() => setAsked(true)}>{enabled ? "Switch it off" : "Switch it on"}</Button>
             </div>
             {isAsked && (
-              <Change<Bootstrap> title={enabled ? "Switch the bootstrap token off" : "Switch the bootstrap token on"} verb={enabled ? "Switch it off" : "Switch it on"}
+              <Change<Bootstrap> title={enabled ? "Switch the bootstrap token off" : "Switch the bootstrap token on"}
+                verb={enabled ? "Switch it off" : "Switch it on"}
                 isDangerous={enabled} request={{ method: "PUT", path: "/admin/tokens/bootstrap", body: { enabled: !enabled } }}
                 onClose={() => setAsked(false)} onDone={bootstrap.reload}
                 describe={({ enabled: isOn }) => (
