@@ -33,7 +33,7 @@ test("a service that nobody used yet says what comes first", async () => {
 describe("with licences, use and alerts", () => {
   before(async () => {
     await seed.pastProvisions(world);
-    await seed.plan(world, "team", { budget: { monthly: "5" }, enforcement: "warn" });
+    await seed.plan(world, "team", { budget: { total: "5" }, enforcement: "warn" });
     const seats = [await seed.seated(world), await seed.seated(world, { plan: "team" })];
     for (const [index, { request }] of seats.entries()) {
       await seed.report(world, request, seed.eventsOf(`seat-${index}`, { days: 25 }));
@@ -89,16 +89,28 @@ describe("with licences, use and alerts", () => {
     await desk.page.reload();
     await desk.signIn(world.secrets.ADMIN_TOKEN);
     await desk.settled();
-    const before = await valueOf(desk, "Active licences");
+    const next = String(Number(await valueOf(desk, "Active licences")) + 1);
     await world.license();
     await desk.page.clock.runFor(31_000);
-    await desk.page.locator(".figure-value", { hasText: new RegExp(`^${Number(before) + 1}$`) }).first().waitFor();
+    await figure(desk, "Active licences").getByText(next, { exact: true }).waitFor();
     await desk.page.context().setOffline(true);
     await desk.page.clock.runFor(31_000);
     await desk.page.getByText("No connection to the service.").first().waitFor();
-    assert.equal(await valueOf(desk, "Active licences"), String(Number(before) + 1));
+    assert.equal(await valueOf(desk, "Active licences"), next);
     await desk.page.context().setOffline(false);
     await desk.page.getByRole("alert").first().waitFor({ state: "detached" });
+    await desk.close();
+  });
+
+  test("each link leads to a page that there is", async () => {
+    const desk = await dash.visit();
+    await desk.settled();
+    const links = await desk.page.locator("main a").evaluateAll((all) => all.map((link) => link.getAttribute("href").split("?")[0]));
+    for (const link of new Set(links)) {
+      await desk.page.goto(new URL(`/admin/${link}`, world.url).href);
+      await desk.page.getByRole("heading", { level: 1 }).waitFor();
+    }
+    assert.deepEqual(desk.faults, []);
     await desk.close();
   });
 

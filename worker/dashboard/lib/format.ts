@@ -4,7 +4,9 @@ const counts = new Intl.NumberFormat("en-GB");
 const short = new Intl.NumberFormat("en-GB", { notation: "compact", maximumFractionDigits: 1 });
 const dollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" });
 const smallDollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", maximumSignificantDigits: 3 });
-const shortDollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", notation: "compact", maximumSignificantDigits: 2 });
+const shortDollars = new Intl.NumberFormat("en-US", {
+  style: "currency", currency: "USD", notation: "compact", maximumSignificantDigits: 2,
+});
 const wholeDollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", maximumFractionDigits: 0 });
 const percents = new Intl.NumberFormat("en-GB", { style: "percent", maximumFractionDigits: 1 });
 

@@ -38,6 +38,9 @@ export function useRoute(): Route {
   return route;
 }
 
+// isId: an id of the API's, such as lic_...; no licence's code, e-mail address or token, which never go into an address.
+export const isId = (text: string): boolean => /^[a-z]{3}_[0-9a-z]{26}$/.test(text);
+
 // setQuery: filters stand in the address, so that a view can be bookmarked; the way back does not lead through each of them.
 export function setQuery(route: Route, changes: Record<string, string | undefined>): void {
   const query = { ...route.query, ...changes };

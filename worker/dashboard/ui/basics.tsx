@@ -173,10 +173,11 @@ export function Figure({ name, value, note, tone }: FigureProps): JSX.Element {
 }
 
 // Meter: a share from 0 to 1 as a bar. Drawn as SVG: each browser has another idea of <meter>.
-export function Meter({ share, name, tone, text }: { share: number; name: string; tone?: Tone; text: string }): JSX.Element {
+export function Meter({ share, name, tone = "quiet", text }: { share: number; name: string; tone?: Tone; text: string }): JSX.Element {
   const part = Math.max(0, Math.min(share, 1));
   return (
-    <svg class={`meter ${tone ?? ""}`} role="meter" aria-label={name} aria-valuemin={0} aria-valuemax={1} aria-valuenow={part} aria-valuetext={text}>
+    <svg class={`meter ${tone}`} role="meter" aria-label={name} aria-valuemin={0} aria-valuemax={1} aria-valuenow={part}
+      aria-valuetext={text}>
       <rect width={`${part * 100}%`} height="100%" />
     </svg>
   );

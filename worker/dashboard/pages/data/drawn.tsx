@@ -61,7 +61,8 @@ function Named({ query, rows }: DrawnProps): JSX.Element {
   const all = [...sums].map(([name, value]) => ({ name, value })).sort((a, b) => b.value - a.value);
   return (
     <>
-      <Bars title={`${readable(name)} by ${readable(query.plot?.x ?? "").toLowerCase()}`} rows={all.slice(0, barsMax)} write={isMoney(query, name) ? usd : count} />
+      <Bars title={`${readable(name)} by ${readable(query.plot?.x ?? "").toLowerCase()}`} rows={all.slice(0, barsMax)}
+        write={isMoney(query, name) ? usd : count} />
       {all.length > barsMax && <p class="note">The first {barsMax} of {plural(all.length, "bar")}; all are in the table.</p>}
     </>
   );
@@ -77,10 +78,12 @@ function Heatmap({ query, rows }: DrawnProps): JSX.Element | null {
   const found = new Map(rows.map((row) => [`${row[y]} ${row[x]}`, Number(row[value] ?? 0)]));
   return (
     <Heat title={`${readable(plot.value)} by ${plot.y[0] ?? ""} and ${plot.x}`} write={isMoney(query, plot.value) ? shortUsd : shortCount}
-      rows={down.map((one) => (plot.y[0] === "weekday" ? weekdays[one] ?? "" : String(one)))} columns={across.map((one) => String(one).padStart(2, "0"))}
+      rows={down.map((one) => (plot.y[0] === "weekday" ? weekdays[one] ?? "" : String(one)))}
+      columns={across.map((one) => String(one).padStart(2, "0"))}
       values={down.map((row) => across.map((column) => found.get(`${row} ${column}`) ?? 0))} />
   );
 }
 
 const range = (end: number): number[] => Array.from({ length: end }, (_, index) => index);
-const numbersOf = (rows: DrawnProps["rows"], place: number): number[] => [...new Set(rows.map((row) => Number(row[place])))].sort((a, b) => a - b);
+const numbersOf = (rows: DrawnProps["rows"], place: number): number[] =>
+  [...new Set(rows.map((row) => Number(row[place])))].sort((a, b) => a - b);

@@ -13,18 +13,21 @@ export function Queries({ queries, route }: { queries: readonly StoredQuery[]; r
   const columns: Column<StoredQuery>[] = [
     { head: "Query", cell: ({ name }) => <a href={href(["data", name])}>{readable(name)}</a> },
     { head: "Answers", cell: ({ title }) => title, isLong: true },
-    { head: "Takes", cell: ({ parameters }) => parameters.map(({ name }) => readable(name).toLowerCase()).join(", ") || <span class="none">–</span> },
+    { head: "Takes", cell: ({ parameters }) => namesOf(parameters) || <span class="none">–</span> },
     { head: "Plot", cell: ({ plot }) => (plot ? words(plot.kind) : <span class="none">–</span>) },
   ];
   return (
     <Section title={found.length === queries.length ? `${queries.length} queries` : `${found.length} of ${queries.length} queries`}>
       <div class="filters">
-        <Text label="Find" type="search" value={word} placeholder="machines, cost, refusals …" onInput={(find) => setQuery(route, { find: find || undefined })} />
+        <Text label="Find" type="search" value={word} placeholder="machines, cost, refusals …"
+          onInput={(find) => setQuery(route, { find: find || undefined })} />
       </div>
       <Table caption="Queries" columns={columns} rows={found} keyOf={({ name }) => name} empty="No query has this word. Try another one." />
     </Section>
   );
 }
+
+const namesOf = (parameters: StoredQuery["parameters"]): string => parameters.map(({ name }) => readable(name).toLowerCase()).join(", ");
 
 const textOf = ({ name, title, description, columns }: StoredQuery): string =>
   [readable(name), title, description, ...columns.map((column) => readable(column.name))].join(" ").toLowerCase();

@@ -23,7 +23,9 @@ export function Result({ query, answer }: { query: StoredQuery; answer: QueryAns
   const { columns: names, rows, truncated, rows_read: read, duration_ms: took } = answer;
   const columns = useMemo(() => query.columns.map(columnOf), [query]);
   const lines = useMemo(() => rows.map((cells, at): Line => ({ at, cells })), [rows]);
-  const saved = useMemo(() => rows.map((cells): Row => Object.fromEntries(names.map((name, index) => [name, cells[index]]))), [rows, names]);
+  const saved = useMemo(() => {
+    return rows.map((cells): Row => Object.fromEntries(names.map((name, index) => [name, cells[index]])));
+  }, [rows, names]);
   return (
     <Section title={plural(rows.length, "row")} note={`D1 read ${plural(read, "row")} in ${count(took)} ms.`}
       actions={<>{truncated && <Badge tone="warn">There are more rows</Badge>}<Save name={query.name} columns={names} rows={saved} /></>}>
@@ -40,7 +42,9 @@ function columnOf({ name, type }: QueryColumn, index: number): Column<Line> {
 }
 
 // Ids that have a page of their own.
-const pages: Readonly<Record<string, string>> = { lic: "licences", alr: "alerts" };
+const pages: Readonly<Record<string, readonly string[]>> = {
+  lic: ["licences"], alr: ["alerts"], rot: ["providers"], whk: ["alerts", "webhooks"],
+};
 
 function cellOf(value: Cell, type: QueryColumn["type"]): ComponentChildren {
   if (value === null || value === "") return <span class="none">–</span>;
@@ -50,6 +54,6 @@ function cellOf(value: Cell, type: QueryColumn["type"]): ComponentChildren {
   if (type === "time") return <Time value={text} />;
   if (type === "date") return <Day value={text} />;
   const page = pages[/^([a-z]{3})_[0-9A-Za-z]+$/.exec(text)?.[1] ?? ""];
-  if (page) return <a href={href([page, text])}><code class="id">{text}</code></a>;
+  if (page) return <a href={href([...page, text])}><code class="id">{text}</code></a>;
   return /^[[{]/.test(text) ? <code>{text}</code> : text;
 }

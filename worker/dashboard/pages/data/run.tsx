@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import type { QueryAnswer } from "../../api.gen.ts";
 import { call } from "../../lib/api.ts";
 import { plural } from "../../lib/format.ts";
-import { setQuery, type Route } from "../../lib/route.ts";
+import { isId, setQuery, type Route } from "../../lib/route.ts";
 import { Button, Section, Trouble } from "../../ui/basics.tsx";
 import { Text } from "../../ui/fields.tsx";
 import { readable, type StoredQuery } from "../data.tsx";
@@ -14,10 +14,8 @@ type Parameter = StoredQuery["parameters"][number];
 type Values = Readonly<Record<string, string>>;
 
 const rowsMax = 1000;
-// Of texts only ids go into the address: somebody may fill in a licence's code.
-const idPattern = /^[a-z]{2,4}_[0-9A-Za-z]{6,64}$/;
-
-const initialOf = ({ name, default: usual }: Parameter, route: Route): string => route.query[name] ?? (usual === undefined ? "" : String(usual));
+const initialOf = ({ name, default: usual }: Parameter, route: Route): string =>
+  route.query[name] ?? (usual === undefined ? "" : String(usual));
 
 export function Run({ query, route }: { query: StoredQuery; route: Route }): JSX.Element {
   const [values, setValues] = useState<Values>(() => Object.fromEntries(query.parameters.map((one) => [one.name, initialOf(one, route)])));
@@ -27,7 +25,8 @@ export function Run({ query, route }: { query: StoredQuery; route: Route }): JSX
   const set = (parameter: Parameter, value: string): void => {
     setValues({ ...values, [parameter.name]: value });
     const isUsual = value === String(parameter.default ?? "");
-    setQuery(route, { [parameter.name]: !isUsual && (parameter.type === "integer" || idPattern.test(value)) ? value : undefined });
+    // Of texts only ids go into the address: somebody may fill in a licence's code.
+    setQuery(route, { [parameter.name]: !isUsual && (parameter.type === "integer" || isId(value)) ? value : undefined });
   };
 
   return (
@@ -38,7 +37,8 @@ export function Run({ query, route }: { query: StoredQuery; route: Route }): JSX
           if (!isBusy && isComplete) void run();
         }}>
           {query.parameters.map((parameter) => (
-            <Field key={parameter.name} parameter={parameter} value={values[parameter.name] ?? ""} onInput={(value) => set(parameter, value)} />
+            <Field key={parameter.name} parameter={parameter} value={values[parameter.name] ?? ""}
+              onInput={(value) => set(parameter, value)} />
           ))}
           <div class="actions">
             <Button type="submit" kind="primary" isBusy={isBusy} disabled={!isComplete} why="Fill in the fields first.">Run</Button>
@@ -46,7 +46,9 @@ export function Run({ query, route }: { query: StoredQuery; route: Route }): JSX
         </form>
         <Trouble error={error} retry={() => void run()} />
       </Section>
-      <p class="hidden" role="status">{answer && `${plural(answer.rows.length, "row")}${answer.truncated ? ", and there are more" : ""}.`}</p>
+      <p class="hidden" role="status">
+        {answer && `${plural(answer.rows.length, "row")}${answer.truncated ? ", and there are more" : ""}.`}
+      </p>
       {answer && <Result query={query} answer={answer} />}
     </>
   );

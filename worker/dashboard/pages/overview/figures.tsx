@@ -18,9 +18,12 @@ export function Figures({ of }: { of: Overview }): JSX.Element {
       <Figure name="Active licences" value={<a href={href(["licences"], { status: "active" })}>{bounded("licenses", licenses.active)}</a>}
         note={others.filter(([number]) => number > 0).map(([number, state]) => `${count(number)} ${state}`).join(", ")} />
       <Figure name="Active machines" value={bounded("machines", machines)} note="with a seat, seen in 30 days" />
-      <Figure name="Cost today" value={<a href={href(["usage"], { span: "7d" })}>{usd(cost.today.cost)}</a>} note={plural(cost.today.requests, "request")} />
-      <Figure name="Cost this month" value={<a href={href(["usage"], { span: "month" })}>{usd(cost.month.cost)}</a>} note={<Ahead cost={cost} />} />
-      <Figure name="Open alerts" value={<a href={href(["alerts"])}>{count(numAlerts)}</a>} tone={alerts.critical ? "bad" : alerts.warning ? "warn" : "quiet"}
+      <Figure name="Cost today" value={<a href={href(["usage"], { span: "7d" })}>{usd(cost.today.cost)}</a>}
+        note={plural(cost.today.requests, "request")} />
+      <Figure name="Cost this month" value={<a href={href(["usage"], { span: "month" })}>{usd(cost.month.cost)}</a>}
+        note={<Ahead cost={cost} />} />
+      <Figure name="Open alerts" value={<a href={href(["alerts"])}>{count(numAlerts)}</a>}
+        tone={alerts.critical ? "bad" : alerts.warning ? "warn" : "quiet"}
         note={numAlerts ? `${alerts.critical} critical, ${plural(alerts.warning, "warning")}, ${alerts.info} info` : "Nothing is wrong."} />
       <Figure name={`Provisions, last ${provisions.minutes} minutes`} value={bounded("acts", provisions.granted)}
         note={`granted; ${count(sum(Object.values(provisions.denied)))} denied`} />

@@ -48,7 +48,9 @@ function Findings(): JSX.Element {
           <>
             {findings.length > 0 && (
               <ul class="findings named">
-                {findings.map(({ name, status, detail, what_to_do: todo }) => <Line key={name} status={status} name={sentence(name)} detail={detail} todo={todo} />)}
+                {findings.map(({ name, status, detail, what_to_do: todo }) => (
+                  <Line key={name} status={status} name={sentence(name)} detail={detail} todo={todo} />
+                ))}
               </ul>
             )}
             <p class="note">Well: {well.join(", ")}.</p>

@@ -47,7 +47,8 @@ function Course({ answer, name }: { answer: QueryAnswer; name: CutName }): JSX.E
   const [granted = 0, denied = 0] = series.map(({ values }) => values.reduce<number>((sum, value) => sum + (value ?? 0), 0));
   return (
     <>
-      <Plot title="Granted and denied" unit={`requests by ${step}`} times={times} series={series} write={count} step={step} kind={step === "day" ? "bars" : "line"} height={240} />
+      <Plot title="Granted and denied" unit={`requests by ${step}`}
+        times={times} series={series} write={count} step={step} kind={step === "day" ? "bars" : "line"} height={240} />
       <p class="note">
         {count(granted)} granted, {count(denied)} denied. <a href={href(["data", "refusals_by_reason"])}>Why refused?</a>
         {answer.truncated && ` Of the first ${plural(answer.rows.length, "row")}.`}

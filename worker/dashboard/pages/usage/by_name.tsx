@@ -36,7 +36,9 @@ export function ByName({ route, by }: { route: Route; by: Dimension }): JSX.Elem
                 {rows.length === 0 ? <NoUse /> : (
                   <>
                     <Loaded of={course}>
-                      {({ data }) => <Lines rows={data} order={rows.map(nameOf)} nameOf={nameOf} span={span} step={step} measure={measure} />}
+                      {({ data }) => (
+                        <Lines rows={data} order={rows.map(nameOf)} nameOf={nameOf} span={span} step={step} measure={measure} />
+                      )}
                     </Loaded>
                     <SumsTable caption={`Usage by ${by}`} head={sentence(by)} keyOf={nameOf} rows={rows} total={total} empty=""
                       cell={(row) => <a href={href(["usage"], { ...route.query, [by]: nameOf(row) })}>{nameOf(row)}</a>} />
@@ -60,16 +62,17 @@ interface LinesProps {
   measure: Measure;
 }
 
-function Lines({ rows, order, nameOf, span, step, measure }: LinesProps): JSX.Element {
+function Lines(props: LinesProps): JSX.Element {
+  const { rows, order, span, step, measure } = props;
   const { times, series } = useMemo(() => {
     const times = timesOf(span, step);
-    return { times, series: linesOf(rows, order, nameOf, times, measure) };
+    return { times, series: linesOf(props, times) };
   }, [rows, order.join(), span.from, span.to, step, measure]);
   return <Plot title={measure.title} unit={measure.unit} times={times} series={series} write={measure.write} step={step} height={260} />;
 }
 
 // linesOf: of those that come first, and one for all others together.
-function linesOf(rows: readonly Sum[], order: readonly string[], nameOf: (row: Sum) => string, times: readonly Date[], measure: Measure): Series[] {
+function linesOf({ rows, order, nameOf, measure }: LinesProps, times: readonly Date[]): Series[] {
   const own = order.slice(0, order.length > linesMax + 1 ? linesMax : linesMax + 1);
   const others = `${order.length - own.length} others`;
   const names = own.length < order.length ? [...own, others] : own;

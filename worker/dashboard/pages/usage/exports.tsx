@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { UsageDaily } from "../../api.gen.ts";
 import { call } from "../../lib/api.ts";
 import { plural } from "../../lib/format.ts";
-import { setQuery } from "../../lib/route.ts";
+import { isId, setQuery } from "../../lib/route.ts";
 import { csvRows, fileTypes, saveFile, type FileKind } from "../../lib/save.ts";
 import { Button, Section, Trouble } from "../../ui/basics.tsx";
 import { Select, Text } from "../../ui/fields.tsx";
@@ -45,14 +45,19 @@ const doneOf = (span: Span, day: string): number =>
 
 export function Exports({ route }: ViewProps): JSX.Element {
   const span = spanOf(route.query);
-  const licence = route.query["licence"] ?? "";
+  const [licence, setLicence] = useState(route.query["licence"] ?? "");
   const kind = kinds.find(([name]) => name === route.query["format"])?.[0] ?? "csv";
   const { reading, error, isBusy, read, stop } = useExport(span, licence, kind);
   return (
     <>
       <Filters route={route} />
       <Section title="Daily export"
-        note={<>A row for each day, licence, machine and model, under the names of FOCUS where it has one. The same as <code>latchkey usage export</code>.</>}>
+        note={(
+          <>
+            A row for each day, licence, machine and model, under the names of FOCUS where it has one. The same as{" "}
+            <code>latchkey usage export</code>.
+          </>
+        )}>
         <form onSubmit={(event) => {
           event.preventDefault();
           if (!isBusy && !span.trouble) void read();
@@ -60,7 +65,11 @@ export function Exports({ route }: ViewProps): JSX.Element {
           <div class="filters">
             <Select label="Format" value={kind} options={kinds} onChange={(format) => setQuery(route, { format })} />
             <Text label="Licence" value={licence} placeholder="lic_… (empty: all of them)"
-              onInput={(value) => setQuery(route, { licence: value.trim() || undefined })} />
+              onInput={(text) => {
+                const id = text.trim();
+                setLicence(id);
+                setQuery(route, { licence: isId(id) ? id : undefined });
+              }} />
           </div>
           <div class="actions">
             <Button type="submit" kind="primary" isBusy={isBusy} disabled={span.trouble !== undefined} why="Choose the days first.">
@@ -108,7 +117,8 @@ function useExport(span: Span, licence: string, kind: FileKind) {
     let now: Reading = reading?.of === asked ? reading : { of: asked, parts: [], rows: 0, cursor: null, day: "" };
     try {
       do {
-        const { data: page } = await call<UsageDaily>({ path: "/admin/usage/daily", query: { ...query, limit: rowsPerPage, cursor: now.cursor }, signal });
+        const asking = { ...query, limit: rowsPerPage, cursor: now.cursor };
+        const { data: page } = await call<UsageDaily>({ path: "/admin/usage/daily", query: asking, signal });
         now = {
           of: asked,
           parts: [...now.parts, partOf(kind, page.data, now.rows === 0)],

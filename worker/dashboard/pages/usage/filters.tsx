@@ -37,9 +37,14 @@ export function Filters({ route, dimensions: hasDimensions, step, measure }: Fil
   return (
     <div class="filters" role="group" aria-label="Filters">
       <Select label="Time" value={span.name} options={spans}
-        onChange={(name) => set({ span: name, ...(name === "custom" ? { from: span.from, to: span.to } : { from: undefined, to: undefined }) })} />
+        onChange={(name) => {
+          const isCustom = name === "custom";
+          set({ span: name, from: isCustom ? span.from : undefined, to: isCustom ? span.to : undefined });
+        }} />
       {span.name === "custom" && <Text label="From" type="date" value={span.from} max={span.to} onInput={(from) => set({ from })} />}
-      {span.name === "custom" && <Text label="To, with that day" type="date" value={span.to} min={span.from} onInput={(to) => set({ to })} />}
+      {span.name === "custom" && (
+        <Text label="To, with that day" type="date" value={span.to} min={span.from} onInput={(to) => set({ to })} />
+      )}
       {hasDimensions && <Dimensions route={route} span={span} />}
       {step && !span.trouble && (
         <Select label="By" value={stepOf(span, route.query["step"])} onChange={(value) => set({ step: value })}

@@ -29,7 +29,9 @@ function Ahead(): JSX.Element {
         <>
           <div class="figures">
             <Figure name="So far" value={usd(cost.month.cost)} />
-            {cost.forecast && <Figure name={`Expected by ${lastDay(cost.forecast)}`} value={usd(cost.forecast.cost)} note={rangeOf(cost.forecast)} />}
+            {cost.forecast && (
+              <Figure name={`Expected by ${lastDay(cost.forecast)}`} value={usd(cost.forecast.cost)} note={rangeOf(cost.forecast)} />
+            )}
           </div>
           {cost.forecast ? <Band costs={cost} forecast={cost.forecast} now={time} /> : (
             <Empty>A forecast needs seven days with use. It appears here by itself.</Empty>
@@ -43,11 +45,13 @@ function Ahead(): JSX.Element {
 // The forecast's moment is the first of the next month: what is known of the last day of this one.
 const lastDay = ({ until }: Forecast): string => utcDate(new Date(Date.parse(until) - 1));
 
-export const rangeOf = (forecast: Forecast): string => `${usd(forecast.cost_low)} to ${usd(forecast.cost_high)}, four times in five`;
+const rangeOf = (forecast: Forecast): string => `${usd(forecast.cost_low)} to ${usd(forecast.cost_high)}, four times in five`;
 
 function Band({ costs, forecast, now }: { costs: Costs; forecast: Forecast; now: string }): JSX.Element {
   const { times, series } = useMemo(() => courseOf(costs, forecast, Date.parse(now)), [costs, forecast, now]);
-  return <Plot title="Cost since the first of the month" unit="US dollars" times={times} series={series} write={usd} step="day" height={260} />;
+  return (
+    <Plot title="Cost since the first of the month" unit="US dollars" times={times} series={series} write={usd} step="day" height={260} />
+  );
 }
 
 // courseOf: what is known of each day, and of the forecast no more than it says: today and the month's last day.

@@ -29,7 +29,8 @@ export function ByLicence({ route }: ViewProps): JSX.Element {
         <Section wide title="Dearest licences"
           actions={(
             <>
-              <Select label="Show" value={limit} onChange={(top) => setQuery(route, { top })} options={limits.map((one) => [one, `${one} licences`])} />
+              <Select label="Show" value={limit} onChange={(top) => setQuery(route, { top })}
+                options={limits.map((one) => [one, `${one} licences`])} />
               <Save name={`dearest-licences_${span.from}_${span.to}`} rows={dearest.data?.data ?? []}
                 columns={["license_id", "code_hint", "plan", "requests", "cost", "unpriced"]} />
             </>
@@ -82,9 +83,11 @@ function Budgets(): JSX.Element {
   return (
     <Loaded of={open}>
       {({ data, next_cursor: more }) => {
-        const budgets = [...data, ...(seen.data?.data ?? [])].map(budgetOf).filter((one) => one !== undefined).sort((a, b) => b.share - a.share);
+        const found = [...data, ...(seen.data?.data ?? [])].map(budgetOf).filter((one) => one !== undefined);
+        const budgets = found.sort((a, b) => b.share - a.share);
         if (budgets.length === 0) {
-          return <Empty>No licence is near a limit. Limits of cost stand in <a href={href(["settings", "plans"])}>plans</a> and in licences.</Empty>;
+          const plans = <a href={href(["settings", "plans"])}>plans</a>;
+          return <Empty>No licence is near a limit. Limits of cost stand in {plans} and in licences.</Empty>;
         }
         return (
           <div class="bars">

@@ -27,13 +27,17 @@ export function PeakHours({ route }: ViewProps): JSX.Element {
     <>
       <Filters route={route} dimensions measure />
       <Section title={`${measure.title} by weekday and hour`}
-        note={`All ${isLocal ? viewersZone : "UTC"}. Each cell is the sum of that hour over the whole time; the darker, the more.`}
+        note={`${isLocal ? viewersZone : "UTC"}. Each cell is the sum of that hour over the whole time; the stronger its colour, the more.`}
         actions={(
           <Select label="Zone" value={isLocal ? "local" : "utc"} options={[["utc", "UTC"], ["local", `Here (${viewersZone})`]]}
             onChange={(zone) => setQuery(route, { zone: zone === "local" ? zone : undefined })} />
         )}>
         {isKept || span.trouble
-          ? <Loaded of={sums}>{({ data }) => (data.length === 0 ? <NoUse /> : <Week rows={data} measure={measure} isLocal={isLocal} />)}</Loaded>
+          ? (
+            <Loaded of={sums}>
+              {({ data }) => (data.length === 0 ? <NoUse /> : <Week rows={data} measure={measure} isLocal={isLocal} />)}
+            </Loaded>
+          )
           : <p class="empty">Hours are kept {hoursKeptDays} days. Ask for less time.</p>}
       </Section>
     </>
@@ -59,7 +63,9 @@ function Week({ rows, measure, isLocal }: { rows: readonly Sum[]; measure: Measu
   const cells = values.flatMap((day, weekday) => day.map((value, hour) => ({ weekday, hour, value })));
   const busiest = cells.reduce((most, cell) => (cell.value > most.value ? cell : most));
   const all = cells.reduce((sum, { value }) => sum + value, 0);
-  const saved = cells.map(({ weekday, hour, value }) => ({ weekday: weekdays[weekday], hour, [measure.name]: Number(value.toFixed(decimalsMax)) }));
+  const saved = cells.map(({ weekday, hour, value }) => {
+    return { weekday: weekdays[weekday], hour, [measure.name]: Number(value.toFixed(decimalsMax)) };
+  });
   return (
     <>
       <div class="figures">

@@ -4,7 +4,7 @@ import type { UsagePlans } from "../../api.gen.ts";
 import { count, percent, usd, utcMonth } from "../../lib/format.ts";
 import { useResource } from "../../lib/resource.ts";
 import { href, setQuery, type Route } from "../../lib/route.ts";
-import { Badge, Empty, Loaded, Section } from "../../ui/basics.tsx";
+import { Badge, Loaded, Section } from "../../ui/basics.tsx";
 import { Select } from "../../ui/fields.tsx";
 import { Save } from "../../ui/save.tsx";
 import { Table, type Column } from "../../ui/table.tsx";
@@ -23,7 +23,8 @@ export function ByPlan({ route }: ViewProps): JSX.Element {
 }
 
 function monthsBack(now = new Date()): string[] {
-  return Array.from({ length: monthsShown }, (_, back) => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - back)).toISOString().slice(0, 7));
+  const [year, month] = [now.getUTCFullYear(), now.getUTCMonth()];
+  return Array.from({ length: monthsShown }, (_, back) => new Date(Date.UTC(year, month - back)).toISOString().slice(0, 7));
 }
 
 function PlanMonth({ route }: { route: Route }): JSX.Element {
@@ -48,7 +49,7 @@ function PlanMonth({ route }: { route: Route }): JSX.Element {
 function Plans({ answer }: { answer: UsagePlans }): JSX.Element {
   const { data, days, days_gone } = answer;
   const columns: Column<PlanCost>[] = [
-    { head: "Plan", cell: ({ plan }) => <a href={href(["settings", "plans"])}>{plan}</a> },
+    { head: "Plan", cell: ({ plan }) => <a href={href(["settings", "plans", plan])}>{plan}</a> },
     { head: "Licences", cell: ({ licenses }) => count(licenses), isNumber: true },
     { head: "Cost", cell: ({ cost }) => usd(cost), isNumber: true },
     { head: "Median", cell: ({ median }) => usd(median), isNumber: true },
@@ -57,7 +58,10 @@ function Plans({ answer }: { answer: UsagePlans }): JSX.Element {
     { head: "Dearest", cell: ({ max }) => usd(max), isNumber: true },
     { head: "Price a month", cell: ({ monthly_price: price }) => usd(price), isNumber: true },
     { head: "Margin", cell: (row) => <Margin row={row} />, isNumber: true },
-    { head: "Losing", cell: ({ losing }) => (losing ? <Badge tone="bad">{count(losing)}</Badge> : <span class="none">–</span>), isNumber: true },
+    {
+      head: "Losing", isNumber: true,
+      cell: ({ losing }) => (losing ? <Badge tone="bad">{count(losing)}</Badge> : <span class="none">–</span>),
+    },
   ];
   return (
     <>
@@ -65,7 +69,9 @@ function Plans({ answer }: { answer: UsagePlans }): JSX.Element {
       <Table caption="Plans in the month" columns={columns} rows={data} keyOf={({ plan }) => plan}
         empty="No licence was used in this month. Choose another one above." />
       {data.some((row) => row.unpriced_licenses > 0) && (
-        <Empty>Where a plan says no price there is no margin. Say one: <a href={href(["settings", "plans"])}>plans</a>, then move its licences.</Empty>
+        <p class="note">
+          Where a plan says no price there is no margin. Say one: <a href={href(["settings", "plans"])}>plans</a>, then move its licences.
+        </p>
       )}
     </>
   );

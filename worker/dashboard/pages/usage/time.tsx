@@ -54,7 +54,8 @@ export function Totals({ total }: { total: Total }): JSX.Element {
       <Figure name="Cost" value={usd(total.cost)} />
       <Figure name="Requests" value={count(total.requests)} />
       <Figure name="Input tokens" value={shortCount(total.input_tokens)} note={`${shortCount(total.cached_input_tokens)} of them cached`} />
-      <Figure name="Output tokens" value={shortCount(total.output_tokens)} note={`${shortCount(total.reasoning_tokens)} of them reasoning`} />
+      <Figure name="Output tokens" value={shortCount(total.output_tokens)}
+        note={`${shortCount(total.reasoning_tokens)} of them reasoning`} />
       {total.unpriced > 0 && (
         <Figure name="Without a price" value={count(total.unpriced)} tone="warn"
           note={<>Count as nothing. <a href={href(["settings", "prices"])}>Bring a price</a></>} />
