@@ -59,11 +59,21 @@ else()
   set(boringssl_private OPENSSL_NO_ASM)
 endif()
 
+if(LATCHKEY_CLIENT)
+  # Only the folders that a client's calls lead to: the rest would be compiled to be dropped.
+  list(FILTER boringssl_files INCLUDE REGEX
+    "crypto/(aes|buf|bytestring|chacha|cipher_extra|curve25519|digest_extra|err|evp|fipsmodule|hkdf|hpke|poly1305)/|crypto/[a-z_0-9]+\\.c$|err_data\\.c$")
+endif()
+
 add_library(boringssl STATIC ${boringssl_files})
 target_include_directories(boringssl SYSTEM PUBLIC "${BORINGSSL_SOURCE_DIR}/src/include")
 target_compile_definitions(boringssl PUBLIC ${boringssl_public} PRIVATE ${boringssl_private}
   BORINGSSL_IMPLEMENTATION)
 target_compile_options(boringssl PRIVATE $<$<COMPILE_LANGUAGE:C>:-std=gnu11> -w)
+if(LATCHKEY_CLIENT)
+  # Its errors carry __FILE__: what is shipped should not say where it was built.
+  target_compile_options(boringssl PRIVATE "-fmacro-prefix-map=${BORINGSSL_SOURCE_DIR}/=")
+endif()
 if(NOT LATCHKEY_WASM)
   find_package(Threads REQUIRED)
   target_link_libraries(boringssl PUBLIC Threads::Threads)

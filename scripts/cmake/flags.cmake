@@ -5,9 +5,15 @@
 if(LATCHKEY_WASM)
   set(CMAKE_C_FLAGS_RELEASE "-O2 -DNDEBUG")
   set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
-  # Tail calls make symmetric transfer between coroutines run in constant stack.
-  add_compile_options(-mtail-call -msimd128 -mbulk-memory)
+  # Tail calls make symmetric transfer between coroutines run in constant stack. The client module has none, and runs
+  # in older engines.
+  if(NOT LATCHKEY_CLIENT)
+    add_compile_options(-mtail-call -msimd128 -mbulk-memory)
+  endif()
 elseif(LATCHKEY_SANITIZE)
+  # Lines of a stack are what is read here; types and variables would take a third of the time of linking.
+  set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O2 -gline-tables-only -DNDEBUG")
+  set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -gline-tables-only -DNDEBUG")
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
   if(LATCHKEY_FUZZ)
@@ -20,7 +26,17 @@ add_library(latchkey_flags INTERFACE)
 target_compile_options(latchkey_flags INTERFACE
   -fno-exceptions -fno-rtti
   -Wall -Wextra -Werror -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
-  -Wimplicit-fallthrough -Wnon-virtual-dtor -Woverloaded-virtual -Wno-c23-extensions -Wno-missing-designated-field-initializers)
+  -Wimplicit-fallthrough -Wnon-virtual-dtor -Woverloaded-virtual)
+if(LATCHKEY_CLIENT)
+  # An older clang, which warns of less and of more.
+  target_compile_options(latchkey_flags INTERFACE -Wno-unknown-warning-option -Wno-missing-field-initializers)
+  # tl::expected, in place of std::expected (base/result.h): Debian's libexpected-dev, a header that knows no machine.
+  # It is copied, because the other headers beside it are this machine's.
+  find_file(LATCHKEY_EXPECTED_HEADER tl/expected.hpp PATHS /usr/include NO_CMAKE_FIND_ROOT_PATH REQUIRED)
+  configure_file("${LATCHKEY_EXPECTED_HEADER}" "${CMAKE_BINARY_DIR}/include/tl/expected.hpp" COPYONLY)
+  target_include_directories(latchkey_flags SYSTEM INTERFACE "${CMAKE_BINARY_DIR}/include")
+endif()
+target_compile_options(latchkey_flags INTERFACE -Wno-c23-extensions -Wno-missing-designated-field-initializers)
 target_include_directories(latchkey_flags INTERFACE "${CMAKE_SOURCE_DIR}/wasm")
 if(LATCHKEY_WASM)
   # Our own code is small steps between host operations: size counts, not unrolling. What walks every byte of a body

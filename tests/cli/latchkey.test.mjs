@@ -755,7 +755,7 @@ test("config prints no secret, and status exits 3 when the service is not ready"
 
 // A new verb is a change until it is named here.
 const READS = [
-  /^(audit|backup|help|config|status|doctor|completion|complete|usage)\b/,
+  /^(audit|backup|help|config|status|doctor|completion|complete|query|usage|whoami)\b/,
   / (list|show|status|history|rules|deliveries|versions|export|unpriced|anomaly)$/,
 ];
 

@@ -79,6 +79,15 @@ export class Desk {
     await this.settled();
   }
 
+  // at: the view of an address within the dashboard, such as #/usage/plans.
+  async at(route) {
+    await this.page.evaluate(async (hash) => {
+      location.hash = hash;
+      for (let frames = 0; frames < 2; frames++) await new Promise((resolve) => requestAnimationFrame(resolve));
+    }, route);
+    await this.settled();
+  }
+
   // settled: nothing is loading any more.
   async settled() {
     await this.page.waitForFunction(() => !document.querySelector(".loading, [aria-busy='true']"));

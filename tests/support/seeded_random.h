@@ -31,7 +31,8 @@ class SeededRandom final : public crypto::Random {
   void next_block() {
     const Secret bytes = crypto::hkdf_sha256(as_bytes(seed_), {},
                                              "seeded random " + std::to_string(num_blocks_++), kBlockBytes);
-    std::ranges::copy(bytes.reveal(SecretAccess("seeded random of a test")), block_.begin());
+    const ByteView made = bytes.reveal(SecretAccess("seeded random of a test"));
+    std::copy(made.begin(), made.end(), block_.begin());
     used_ = 0;
   }
 

@@ -89,6 +89,16 @@ test("whom Access lets in may read what ACCESS_SCOPES says, by its header or its
   assert.equal(cloudflare.asked, 1, "the keys are fetched once");
 });
 
+test("the session says how they came in, what ACCESS_SCOPES gives and when that ends", async () => {
+  const exp = Math.floor(Date.now() / 1000) + 300;
+  const { status, body } = await get("/admin/session", assertion(cloudflare.token({ exp })));
+  assert.equal(status, 200);
+  const hash = indexHash(world.secrets.INDEX_KEY, "holder", "ann@example.com").slice(0, 22);
+  assert.deepEqual([body.actor, body.kind, body.name, body.token_id], [`access:${hash}`, "access", null, null]);
+  assert.equal(Date.parse(body.expires_at), exp * 1000);
+  assert.deepEqual(body.scopes, scopes.split(",").sort());
+});
+
 test("what it does stands in the log under a keyed hash of its address, and no address does", async () => {
   const answer = await world.send("POST", "/admin/licenses", {}, { ...assertion(cloudflare.token()), ...ownOrigin() });
   assert.equal(answer.status, 201, answer.text);

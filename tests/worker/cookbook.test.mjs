@@ -31,6 +31,15 @@ async function seed() {
   const provision = (body, headers) =>
     world.provision({ license_id: license.code, machine_id: machine, delivery: "plain", ...body }, headers);
   const { body } = await provision({ app_version: "1.0" });
+  const report = await world.send("POST", "/usage/report", {
+    license_id: license.code,
+    machine_id: machine,
+    events: [3, 30].map((hours) => ({
+      event_id: `cook-${hours}`, provider: "kimi", model: "kimi-k2", input_tokens: 100_000, output_tokens: 10,
+      at: new Date(Date.now() - hours * 3_600_000).toISOString(),
+    })),
+  });
+  assert.equal(report.body.accepted, 2, report.text);
   await provision({ machine_id: freshMachine() });
   await provision({ license_id: "NO-SUCH-LICENCE" });
   await world.sync();
@@ -80,16 +89,6 @@ async function seed() {
     .bind(Date.now())
     .run();
   values = { license: license.id };
-  const report = await world.send("POST", "/usage/report", {
-    license_id: license.code,
-    machine_id: machine,
-    events: [3, 30].map((hours) => ({
-      event_id: `cook-${hours}`, provider: "kimi", model: "kimi-k2", input_tokens: 100_000, output_tokens: 10,
-      at: new Date(Date.now() - hours * 3_600_000).toISOString(),
-    })),
-  });
-  assert.equal(report.body.accepted, 2, report.text);
-  await world.sync();
 }
 
 // withValues: the text with the named defaults replaced.

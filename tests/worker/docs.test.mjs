@@ -22,7 +22,7 @@ import { openWorld } from "../support/world.mjs";
 
 const documents = [
   "README.md", "docs/api.md", "docs/architecture.md", "docs/crypto-formats.md", "docs/operator.md",
-  "docs/monitoring.md", "docs/data.md",
+  "docs/monitoring.md", "docs/data.md", "docs/client.md",
   "wasm/README.md", "tests/README.md",
 ];
 const runMsMax = 120_000;

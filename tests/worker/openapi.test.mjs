@@ -463,6 +463,7 @@ describe("real answers are as described", () => {
       rotation_id: started.body.id,
       plan: "pro",
       payment_id: payments.body.data[0].id,
+      query: "licenses_never_used",
     };
     for (const [method, path, body, query = ""] of adminRequests) {
       const real = path.replace(/\{(\w+)\}/, (_, name) => values[name]) + query;

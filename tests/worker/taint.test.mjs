@@ -4,18 +4,18 @@
 // master, signing and index keys live there and only there.
 import assert from "node:assert/strict";
 import { createHash, pbkdf2Sync, randomBytes } from "node:crypto";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { makeBackupKey } from "../../scripts/lib/backup_key.mjs";
 import { makeDevice } from "../support/client.mjs";
 import { Gumroad } from "../support/gumroad.mjs";
-import { root } from "../support/miniflare.mjs";
 import { filesUnder, Needles } from "../support/needles.mjs";
 import { Seller } from "../support/seller.mjs";
 import { Stripe } from "../support/stripe.mjs";
 import { alertRoutes } from "../support/taint_alerts.mjs";
+import { queryRoutes } from "../support/taint_queries.mjs";
 import { WebhookReceiver } from "../support/webhook_receiver.mjs";
 import { freshAddress, freshSecrets, openWorld, providers } from "../support/world.mjs";
 
@@ -242,7 +242,6 @@ const asAdmin = (headers = {}) => ({ authorization: `Bearer ${world.secrets.ADMI
 // looks: GETs by an admin, each path as it is or made when it is due.
 const looks = (...paths) => (headers) =>
   paths.map((path) => () => ask("GET", typeof path === "function" ? path() : path, undefined, asAdmin(headers)));
-const cookbook = readdirSync(join(root, "d1/cookbook")).map((file) => file.replace(".sql", ""));
 const routes = {
   "POST /keys/provision": (headers) => {
     const good = { license_id: licenses.generated.code, machine_id: text.machine };
@@ -419,20 +418,6 @@ const routes = {
     () => ask("POST", "/admin/restore/lines", { key: text.backupKey, text: text.machine }, asAdmin(headers)),
   ],
   "GET /admin/doctor": looks("/admin/doctor", () => `/admin/doctor?x=${text.machine}`),
-  "GET /admin/session": looks("/admin/session", () => `/admin/session?x=${text.machine}`),
-  "GET /admin/overview": looks("/admin/overview", () => `/admin/overview?x=${text.machine}`),
-  "GET /admin/queries": looks("/admin/queries"),
-  "POST /admin/queries/{query}": (headers) => {
-    const run = (name, body) => ask("POST", `/admin/queries/${name}`, body, asAdmin(headers));
-    return [
-      ...cookbook.map((name) => () => run(name, {})),
-      () => run("license_story", { parameters: { license: licenses.generated.id } }),
-      () => run("license_machines", { parameters: { license: licenses.generated.id } }),
-      () => run("license_acts", { parameters: { license: text.simpleCode } }),
-      () => run("license_acts", { parameters: { [text.machine]: 1, license: [text.simpleCode] } }),
-      () => run("key_ages", { sql: text.simpleCode, limit: text.machine }),
-    ];
-  },
   "GET /metrics": looks("/metrics", () => `/metrics?x=${text.simpleCode}`),
   "GET /admin/config": (headers) => [
     () => ask("GET", "/admin/config", undefined, asAdmin(headers)),
@@ -633,6 +618,7 @@ const routes = {
     },
     () => ask("DELETE", `/admin/tokens/${text.machine}`, undefined, asNamed(headers)),
   ],
+  ...queryRoutes({ ask, asAdmin, looks, text, licenseId: () => licenses.generated.id }),
   ...alertRoutes({ ask, asAdmin, random, text, server: () => ({ world, receiver }) }),
   "GET /admin/master": looks("/admin/master"),
   "POST /admin/master/rewrap": (headers) => [

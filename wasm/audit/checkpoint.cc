@@ -42,7 +42,7 @@ Result<Checkpoint> parse_body(std::string_view body) {
   if (!size) return no_note("its size is no decimal number");
   if (!root || root->size() != crypto::kSha256Bytes) return no_note("its root is not base64 of 32 bytes");
   Checkpoint checkpoint{.origin = std::string(*origin), .size = *size};
-  std::ranges::copy(*root, checkpoint.root.begin());
+  std::copy(root->begin(), root->end(), checkpoint.root.begin());
   return checkpoint;
 }
 
@@ -65,7 +65,7 @@ std::optional<Signature> parse_signature(std::string_view line) {
 
 bool is_origin(std::string_view text) {
   return !text.empty() && text.size() <= kOriginBytesMax &&
-         std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f && c != '+'; });
+         std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f && c != '+'; });
 }
 
 ByteArray<4> LogKey::id() const {
@@ -122,7 +122,7 @@ Result<Checkpoint> open_checkpoint(std::string_view note, std::span<const LogKey
     for (const LogKey& key : keys) {
       const ByteArray<4> id = key.id();
       const ByteView bytes(signature->bytes);
-      if (key.name != signature->name || !std::ranges::equal(bytes.first(kKeyIdBytes), id)) continue;
+      if (key.name != signature->name || !std::equal(id.begin(), id.end(), bytes.begin())) continue;
       if (!crypto::ed25519_verify(key.public_key, as_bytes(body), bytes.subspan(kKeyIdBytes))) {
         return fail(ErrorCode::kUnauthorized, "A signature of the checkpoint is wrong.");
       }

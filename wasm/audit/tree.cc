@@ -97,7 +97,7 @@ std::vector<Range> inclusion_path(uint64_t index, uint64_t size) {
       range.begin = middle;
     }
   }
-  std::ranges::reverse(path);  // The RFC begins at the leaf.
+  std::reverse(path.begin(), path.end());  // The RFC begins at the leaf.
   return path;
 }
 

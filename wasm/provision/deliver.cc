@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/encoding.h"
+#include "crypto/client_forms.h"
 
 namespace latchkey::provision {
 namespace {
@@ -23,7 +24,7 @@ void write_fernet(json::Writer& out, crypto::Random& random, const Grant& grant)
 }
 
 Result<Void> write_hpke(json::Writer& out, const Grant& grant, const crypto::X25519PublicKey& public_key) {
-  TRY(crypto::HpkeSender sender, crypto::HpkeSender::setup(public_key, kHpkeInfo));
+  TRY(crypto::HpkeSender sender, crypto::HpkeSender::setup(public_key, crypto::kHpkeInfo));
   out.key("keys").begin_object();
   each_provider(grant, [&](std::string_view provider, ByteView key) {
     out.field(provider, base64url_encode(sender.seal(as_bytes(provider), key)));

@@ -8,8 +8,6 @@
 
 namespace latchkey::provision {
 
-inline constexpr std::string_view kHpkeInfo = "latchkey/provision/v1";
-
 // write_keys: the members `keys` and, for hpke, `hpke`, into an object that `out` has open.
 //   fernet  a token for each provider, under the machine's key
 //   hpke    one context for the answer; providers sealed in ascending order of name,

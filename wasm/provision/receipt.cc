@@ -1,8 +1,6 @@
 #include "provision/receipt.h"
 
-#include "base/encoding.h"
 #include "base/limits.h"
-#include "crypto/hash.h"
 #include "json/reader.h"
 #include "json/writer.h"
 
@@ -10,7 +8,7 @@ namespace latchkey::provision {
 
 std::string receipt_machine(const Secret& machine_id) {
   const ByteView id = machine_id.reveal(SecretAccess("the receipt names the machine by its hash"));
-  return base64url_encode(crypto::sha256({as_bytes(kReceiptMachineLabel), id}));
+  return crypto::receipt_machine(id);
 }
 
 std::string sign_receipt(const config::Config& config, const ReceiptClaims& claims) {
@@ -41,11 +39,11 @@ std::string sign_receipt(const config::Config& config, const ReceiptClaims& clai
       .field("refresh_after", claims.refresh_after / kSecondMs)
       .field("wasm", config.wasm_sha256)
       .end_object();
-  return config.signing.sign_jws(out.text(), kReceiptType);
+  return config.signing.sign_jws(out.text(), crypto::kReceiptType);
 }
 
 Result<ReceiptClaims> verify_receipt(const config::Config& config, std::string_view token) {
-  TRY(const std::string payload, config.signing.verify_jws(token, kReceiptType));
+  TRY(const std::string payload, config.signing.verify_jws(token, crypto::kReceiptType));
   TRY(const json::Document document, json::Document::parse_untrusted(payload));
   const json::Value root = document.root();
   const auto text = [&](std::string_view name) -> std::optional<std::string> {

@@ -8,19 +8,17 @@
 
 #include "base/result.h"
 #include "config/config.h"
+#include "crypto/client_forms.h"
 #include "provision/key_ring.h"
 #include "provision/types.h"
 
 namespace latchkey::provision {
 
-inline constexpr std::string_view kReceiptType = "latchkey-receipt+jwt";
-inline constexpr std::string_view kReceiptMachineLabel = "latchkey/machine/v1";
-
 // ReceiptClaims: what a receipt says. Times in milliseconds; on the wire whole seconds.
 struct ReceiptClaims {
   std::string license_id;
   std::string code_hash;  // "ref": the licence's key in the edge copy
-  std::string machine;    // base64url SHA-256(kReceiptMachineLabel || machine_id)
+  std::string machine;    // crypto::receipt_machine of the machine id
   std::string machine_hash;  // "machine_ref": as it is stored here; empty in receipts of before it was there
   std::optional<std::string> device_key_thumbprint;
   std::string plan;

@@ -21,8 +21,11 @@ interface Entry {
 const entries: readonly Entry[] = [
   { name: "overview", title: "Overview", load: () => import("./pages/overview.tsx") },
   { name: "licences", title: "Licences", load: () => import("./pages/licences.tsx") },
+  { name: "providers", title: "Providers", load: () => import("./pages/providers.tsx") },
   { name: "usage", title: "Usage", load: () => import("./pages/usage.tsx") },
   { name: "data", title: "Data", load: () => import("./pages/data.tsx") },
+  { name: "alerts", title: "Alerts", load: () => import("./pages/alerts.tsx") },
+  { name: "settings", title: "Settings", load: () => import("./pages/settings.tsx") },
 ];
 
 export function App(): JSX.Element {

@@ -1,8 +1,11 @@
 // Bundles worker/dashboard to build/dashboard, which the Worker serves as static assets:
 //   admin/index.html         the page
 //   admin/assets/*-HASH.*    its code, styles and pages; named by their content, so they are kept for good
+//   admin/assets/client-*/   the client module (build/client), which verifies the audit log; left out where it is not built
 //   _headers                 what they are served with
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -33,6 +36,7 @@ const headers = `/admin/*
 
 await rm(target, { recursive: true, force: true });
 await mkdir(assets, { recursive: true });
+const clientModule = await copyClient();
 const { metafile } = await build({
   entryPoints: [join(source, "main.tsx")],
   outdir: assets,
@@ -46,6 +50,7 @@ const { metafile } = await build({
   jsxImportSource: "preact",
   minify: true,
   metafile: true,
+  define: { CLIENT_MODULE: JSON.stringify(clientModule) },
   legalComments: "linked",
   logLevel: "warning",
 });
@@ -57,3 +62,14 @@ await writeFile(join(target, "admin/index.html"), page
   .replace("{js}", `/admin/assets/${basename(entry)}`)
   .replace("{css}", `/admin/assets/${basename(cssBundle)}`));
 await writeFile(join(target, "_headers"), headers);
+
+// copyClient: where the page finds the client module; empty where it is not built.
+async function copyClient() {
+  const files = ["latchkey-client.js", "latchkey-client.wasm"].map((name) => join(root, "build/client", name));
+  if (!files.every((file) => existsSync(file))) return "";
+  const hash = createHash("sha256");
+  for (const file of files) hash.update(await readFile(file));
+  const folder = `client-${hash.digest("hex").slice(0, 8)}`;
+  for (const file of files) await cp(file, join(assets, folder, basename(file)));
+  return `/admin/assets/${folder}/latchkey-client.js`;
+}

@@ -100,8 +100,9 @@ async function one(command, args, options) {
 }
 
 async function types() {
-  await one("scripts/gen-api", ["--check"]);
-  return (await one("tsc", ["--noEmit"])) + (await one("tsc", ["--noEmit", "-p", "worker/dashboard"]));
+  let passed = await one("scripts/gen-api", ["--check"]);
+  for (const project of [".", "worker/dashboard", "wasm/client"]) passed += await one("tsc", ["--noEmit", "-p", project]);
+  return passed;
 }
 
 export const STEPS = [
@@ -117,6 +118,11 @@ export const STEPS = [
   { name: "asan", about: "native tests under ASan and UBSan", run: () => ctest("fuzz", SANITIZER_ENV) },
   { name: "fuzz", about: "each fuzz target for a while", run: fuzz },
   { name: "worker", about: "end to end on workerd", run: () => nodeTests("tests/worker") },
+  {
+    name: "client",
+    about: "the client module, and the clients of its page",
+    run: () => nodeTests("tests/client"),
+  },
   { name: "dashboard", about: "the dashboard in Chromium", run: () => nodeTests("tests/dashboard") },
   { name: "cli", about: "command line, scripts", run: () => nodeTests("tests/cli") },
   {

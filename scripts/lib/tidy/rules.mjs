@@ -229,8 +229,8 @@ export function untestedSources(tree) {
   );
   return [...names].filter((name) => {
     const stem = /^wasm\/(.+)\.cc$/.exec(name)?.[1];
-    // These exist in the wasm build only: tests/worker covers them.
-    if (stem === undefined || /^(host\/worker|entry)\//.test(stem)) return false;
+    // These exist in a wasm build only: tests/worker and tests/client cover them.
+    if (stem === undefined || /^(host\/worker|entry|client\/abi)\//.test(stem)) return false;
     return names.has(`wasm/${stem}.h`) && !included.has(`${stem}.h`);
   });
 }

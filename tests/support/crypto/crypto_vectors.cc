@@ -298,7 +298,8 @@ void run_crypto_vectors(std::string_view name, std::string_view text, Report& re
   VectorFile file = parse_vectors(text);
   report.check(file.problem.empty(), std::string(name) + ": " + file.problem);
   for (Record& record : file.records) {
-    const auto* handler = std::ranges::find(kHandlers, record.kind(), &Handler::kind);
+    const auto* handler = std::find_if(std::begin(kHandlers), std::end(kHandlers),
+                                       [&](const Handler& one) { return one.kind == record.kind(); });
     if (handler == std::end(kHandlers)) {
       record.expect(false, "unknown kind");
     } else {

@@ -1,6 +1,6 @@
 // Dialogs, and the one way to change something: say what will happen, do it, say what happened.
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { call, newIdempotencyKey, Problem, type Answer, type Call } from "../lib/api.ts";
 import { Button, Trouble } from "./basics.tsx";
 import { Text } from "./fields.tsx";
@@ -17,7 +17,7 @@ export interface DialogProps {
 export function Dialog({ title, onClose, isKept, children }: DialogProps): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = dialog.current;
     if (!element) return;
     const opener = document.activeElement;
@@ -67,10 +67,10 @@ export interface ChangeProps<T> {
   isDangerous?: boolean;
   // A word to be typed before it can be done.
   typed?: string;
+  // Reads anew what somebody else changed meanwhile (412); the fields stay.
+  onStale?: () => void;
   // Where an act has no dry run.
   withoutPreview?: boolean;
-  // Reads anew what someone else changed meanwhile (412); the fields stay.
-  onStale?: () => void;
 }
 
 // Change: step 1 the fields, step 2 what will happen, step 3 what happened. A lost answer is asked for again with the
