@@ -28,7 +28,7 @@ export function Dialog({ title, onClose, isKept, children }: DialogProps): JSX.E
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
     };
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     // What it is kept open for came in place of what had the focus.
     if (isKept) dialog.current?.querySelector<HTMLElement>("button")?.focus();
   }, [isKept]);
