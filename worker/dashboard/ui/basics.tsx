@@ -99,11 +99,12 @@ export function Button(props: ButtonProps): JSX.Element {
   const missing = useMissingScope(scope);
   const reason = missing ?? (disabled ? why : undefined);
   const isOff = missing !== undefined || disabled || isBusy;
-  // aria-disabled in place of disabled where there is a reason: the keyboard still reaches it, and hears why.
+  // aria-disabled in place of disabled where there is a reason: the keyboard still reaches it, and hears why. So too
+  // while it is busy: a disabled button loses the focus.
   return (
     <span class="button-with-reason">
       <button type={type} class={kind} aria-label={label} aria-busy={isBusy} title={reason}
-        disabled={isOff && !reason} aria-disabled={reason ? true : undefined} aria-describedby={reason ? id : undefined}
+        disabled={disabled && !reason && !isBusy} aria-disabled={reason || isBusy ? true : undefined} aria-describedby={reason ? id : undefined}
         onClick={(event) => {
           if (isOff) return event.preventDefault();
           onClick?.();

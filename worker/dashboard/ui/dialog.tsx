@@ -6,7 +6,15 @@ import { Button, Trouble } from "./basics.tsx";
 import { Text } from "./fields.tsx";
 import { announce } from "./notices.tsx";
 
-export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ComponentChildren }): JSX.Element {
+export interface DialogProps {
+  title: string;
+  onClose: () => void;
+  // Closed by a button of its own alone: what it shows can't be had again.
+  isKept?: boolean;
+  children: ComponentChildren;
+}
+
+export function Dialog({ title, onClose, isKept, children }: DialogProps): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useLayoutEffect(() => {
@@ -20,14 +28,21 @@ export function Dialog({ title, onClose, children }: { title: string; onClose: (
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
     };
   }, []);
+  useLayoutEffect(() => {
+    // What it is kept open for came in place of what had the focus.
+    if (isKept) dialog.current?.querySelector<HTMLElement>("button")?.focus();
+  }, [isKept]);
   return (
     <dialog ref={dialog} aria-labelledby={id} onCancel={(event) => {
       event.preventDefault();
-      onClose();
+      if (!isKept) onClose();
+    }} onClose={() => {
+      // A browser closes what was not closed at the first Escape at the second one.
+      if (isKept && dialog.current?.isConnected) dialog.current.showModal();
     }}>
       <header>
         <h2 id={id}>{title}</h2>
-        <button type="button" class="plain small" aria-label="Close" onClick={onClose}>✕</button>
+        {!isKept && <button type="button" class="plain small" aria-label="Close" onClick={onClose}>✕</button>}
       </header>
       {children}
     </dialog>
@@ -111,7 +126,7 @@ export function Change<T>(props: ChangeProps<T>): JSX.Element {
 
   if (shown) {
     return (
-      <Dialog title={title} onClose={onClose}>
+      <Dialog title={title} onClose={onClose} isKept>
         {shown}
         <footer><Button kind="primary" onClick={onClose}>Done</Button></footer>
       </Dialog>
