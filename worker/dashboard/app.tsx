@@ -47,17 +47,29 @@ export function App(): JSX.Element {
 
   useEffect(() => {
     // Whom Cloudflare Access let in needs no token; all others are asked for one, and that is no error.
-    signIn().catch((error: Error) => {
-      setToken(undefined);
-      if (!(error instanceof Problem && error.status === 401)) setRefusal(error);
-    }).finally(() => {
-      setAsking(false);
-      onRefused(setRefusal);
-    });
+    signIn()
+      .catch((error: Error) => {
+        setToken(undefined);
+        if (!(error instanceof Problem && error.status === 401)) setRefusal(error);
+      })
+      .finally(() => {
+        setAsking(false);
+        onRefused(setRefusal);
+      });
   }, [signIn]);
 
-  if (isAsking) return <p class="boot" role="status">Loading…</p>;
-  if (!session) return <main class="sign-in"><SignIn signIn={signIn} why={refusal} /></main>;
+  if (isAsking)
+    return (
+      <p class="boot" role="status">
+        Loading…
+      </p>
+    );
+  if (!session)
+    return (
+      <main class="sign-in">
+        <SignIn signIn={signIn} why={refusal} />
+      </main>
+    );
   // A token that ends in the middle is asked for again above the page, which keeps its state.
   const isRefused = refusal instanceof Problem && refusal.status === 401;
   return (
@@ -110,10 +122,20 @@ function SignIn({ signIn, why }: SignInProps): JSX.Element {
   return (
     <form class="card" onSubmit={(event) => void submit(event)}>
       <h1>Latchkey</h1>
-      <Text label="Admin token" type="password" value={token} onInput={setText} required autoFocus autoComplete="off"
-        hint="Kept in this tab's memory only. Make one with: latchkey token create" />
+      <Text
+        label="Admin token"
+        type="password"
+        value={token}
+        onInput={setText}
+        required
+        autoFocus
+        autoComplete="off"
+        hint="Kept in this tab's memory only. Make one with: latchkey token create"
+      />
       <Trouble error={error ?? why} />
-      <button type="submit" class="primary" aria-busy={isBusy} disabled={isBusy}>Sign in</button>
+      <button type="submit" class="primary" aria-busy={isBusy} disabled={isBusy}>
+        Sign in
+      </button>
     </form>
   );
 }
@@ -124,21 +146,32 @@ function Frame({ session, signOut }: { session: Session; signOut: () => void }):
   const entry = entries.find((one) => one.name === name);
   return (
     <>
-      <a class="skip" href="#main" onClick={(event) => {
-        event.preventDefault();
-        document.getElementById("main")?.focus();
-      }}>Skip to the page</a>
+      <a
+        class="skip"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          document.getElementById("main")?.focus();
+        }}>
+        Skip to the page
+      </a>
       <header class="top">
-        <a class="brand" href={href(["overview"])}>Latchkey</a>
+        <a class="brand" href={href(["overview"])}>
+          Latchkey
+        </a>
         <nav aria-label="Pages">
           {entries.map((one) => (
-            <a key={one.name} href={href([one.name])} aria-current={one.name === name ? "page" : undefined}>{one.title}</a>
+            <a key={one.name} href={href([one.name])} aria-current={one.name === name ? "page" : undefined}>
+              {one.title}
+            </a>
           ))}
         </nav>
         <div class="who">
           <span title={`${session.environment}, build ${session.build}`}>{session.actor}</span>
           <ThemeButton />
-          <button type="button" class="plain small" onClick={signOut}>Sign out</button>
+          <button type="button" class="plain small" onClick={signOut}>
+            Sign out
+          </button>
         </div>
       </header>
       <main id="main" tabIndex={-1}>
@@ -155,23 +188,41 @@ function Lazy({ entry, route }: { entry: Entry; route: Route }): JSX.Element {
   const [turn, setTurn] = useState(0);
   useEffect(() => {
     setError(undefined);
-    entry.load().then(({ default: show }) => setPage({ show }), () => setError(new Error("This page could not be loaded.")));
+    entry.load().then(
+      ({ default: show }) => setPage({ show }),
+      () => setError(new Error("This page could not be loaded.")),
+    );
   }, [entry, turn]);
   if (error) return <Trouble error={error} retry={() => setTurn(turn + 1)} />;
-  if (!page) return <p class="loading" role="status">Loading…</p>;
+  if (!page)
+    return (
+      <p class="loading" role="status">
+        Loading…
+      </p>
+    );
   return <page.show route={route} />;
 }
 
 function Unknown(): JSX.Element {
-  return <p class="empty">There is no such page. Go to the <a href={href(["overview"])}>overview</a>.</p>;
+  return (
+    <p class="empty">
+      There is no such page. Go to the <a href={href(["overview"])}>overview</a>.
+    </p>
+  );
 }
 
 function ThemeButton(): JSX.Element {
   const [dark, setDark] = useState(() => matchMedia("(prefers-color-scheme: dark)").matches);
   return (
-    <button type="button" class="plain small" aria-pressed={dark} onClick={() => {
-      document.documentElement.dataset["theme"] = dark ? "light" : "dark";
-      setDark(!dark);
-    }}>Dark</button>
+    <button
+      type="button"
+      class="plain small"
+      aria-pressed={dark}
+      onClick={() => {
+        document.documentElement.dataset["theme"] = dark ? "light" : "dark";
+        setDark(!dark);
+      }}>
+      Dark
+    </button>
   );
 }

@@ -81,7 +81,12 @@ async function send(call: Call): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(urlOf(call.path, call.query), {
-      method, headers, cache: "no-store", redirect: "error", signal: call.signal ?? null, ...body,
+      method,
+      headers,
+      cache: "no-store",
+      redirect: "error",
+      signal: call.signal ?? null,
+      ...body,
     });
   } catch (error) {
     if (call.signal?.aborted) throw error;

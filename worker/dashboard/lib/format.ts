@@ -3,9 +3,16 @@
 const counts = new Intl.NumberFormat("en-GB");
 const short = new Intl.NumberFormat("en-GB", { notation: "compact", maximumFractionDigits: 1 });
 const dollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" });
-const smallDollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", maximumSignificantDigits: 3 });
+const smallDollars = new Intl.NumberFormat("en-US", {
+  style: "currency",
+  currency: "USD",
+  maximumSignificantDigits: 3,
+});
 const shortDollars = new Intl.NumberFormat("en-US", {
-  style: "currency", currency: "USD", notation: "compact", maximumSignificantDigits: 2,
+  style: "currency",
+  currency: "USD",
+  notation: "compact",
+  maximumSignificantDigits: 2,
 });
 const wholeDollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", maximumFractionDigits: 0 });
 const percents = new Intl.NumberFormat("en-GB", { style: "percent", maximumFractionDigits: 1 });
@@ -42,7 +49,12 @@ export const date = (time: Date): string => dates.format(time);
 export const utc = (time: Date): string => `${utcMoments.format(time)} UTC`;
 
 const steps: readonly [Intl.RelativeTimeFormatUnit, number][] = [
-  ["year", 31_536_000], ["month", 2_592_000], ["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1],
+  ["year", 31_536_000],
+  ["month", 2_592_000],
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+  ["second", 1],
 ];
 const relatives = new Intl.RelativeTimeFormat("en-GB", { numeric: "auto" });
 
@@ -60,4 +72,5 @@ export const sentence = (name: string): string => {
   return text.charAt(0).toUpperCase() + text.slice(1);
 };
 
-export const plural = (number: number, one: string, many = `${one}s`): string => `${count(number)} ${number === 1 ? one : many}`;
+export const plural = (number: number, one: string, many = `${one}s`): string =>
+  `${count(number)} ${number === 1 ? one : many}`;

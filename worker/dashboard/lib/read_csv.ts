@@ -50,7 +50,12 @@ function readField(text: string, begin: number): Field {
   for (;;) {
     const close = text.indexOf('"', at);
     if (close < 0)
-      return { text: value + text.slice(at), end: text.length, numLines: countLines(value + text.slice(at)), isBad: true };
+      return {
+        text: value + text.slice(at),
+        end: text.length,
+        numLines: countLines(value + text.slice(at)),
+        isBad: true,
+      };
     value += text.slice(at, close);
     if (text[close + 1] !== '"') {
       at = close + 1;

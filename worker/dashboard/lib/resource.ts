@@ -38,7 +38,11 @@ export function useResource<T>(path: string | null, { query, everyMs, body }: Re
     if (url === null) return;
     const abort = new AbortController();
     setState((old) => (old.key === key ? { ...old, isLoading: true } : { ...nothing, key, isLoading: true }));
-    call<T>({ path: url, signal: abort.signal, ...(posted && { method: "POST", body: JSON.parse(posted) as unknown }) }).then(
+    call<T>({
+      path: url,
+      signal: abort.signal,
+      ...(posted && { method: "POST", body: JSON.parse(posted) as unknown }),
+    }).then(
       ({ data, etag }) => setState({ key, data, etag: etag ?? undefined, error: undefined, isLoading: false }),
       (error: Error) => {
         if (!abort.signal.aborted) setState((old) => ({ ...old, key, error, isLoading: false }));

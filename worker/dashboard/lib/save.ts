@@ -19,7 +19,10 @@ export type FileKind = keyof typeof fileTypes;
 export function fileText(kind: FileKind, columns: readonly string[], rows: readonly Row[]): string {
   if (kind === "json") return `${JSON.stringify(rows, null, 1)}\n`;
   if (kind === "ndjson") return rows.map((row) => `${JSON.stringify(row)}\n`).join("");
-  return csv(columns, rows.map((row) => columns.map((column) => row[column])));
+  return csv(
+    columns,
+    rows.map((row) => columns.map((column) => row[column])),
+  );
 }
 
 // csv: RFC 4180. A cell that a spreadsheet would take for a formula gets an apostrophe before it.
@@ -27,7 +30,8 @@ export function csv(columns: readonly string[], rows: readonly (readonly unknown
   return csvRows([columns, ...rows]);
 }
 
-export const csvRows = (rows: readonly (readonly unknown[])[]): string => rows.map((row) => `${row.map(cell).join(",")}\r\n`).join("");
+export const csvRows = (rows: readonly (readonly unknown[])[]): string =>
+  rows.map((row) => `${row.map(cell).join(",")}\r\n`).join("");
 
 function cell(value: unknown): string {
   if (value === null || value === undefined) return "";

@@ -70,10 +70,13 @@ export async function verifyLog(origin: string, seq: number | undefined): Promis
   const client = await loaded();
   const [newest, jwks] = await Promise.all([read<AuditHead>("/admin/audit/checkpoint"), read<Jwks>("/.well-known/jwks.json")]);
   let head: Head | undefined;
-  const signature = check(`The head over ${newest.size} records is signed by a key of ${origin}.`,
-    "The head is not signed by a key of the log.", () => {
-    head = client.verifyCheckpoint(newest.note, client.logKeys(origin, jwks));
-  });
+  const signature = check(
+    `The head over ${newest.size} records is signed by a key of ${origin}.`,
+    "The head is not signed by a key of the log.",
+    () => {
+      head = client.verifyCheckpoint(newest.note, client.logKeys(origin, jwks));
+    },
+  );
   const findings = [signature];
   if (head) {
     findings.push(await grown(client, head));
@@ -96,20 +99,22 @@ async function grown(client: Client, head: Head): Promise<Finding> {
   const { hashes } = await read<AuditConsistency>("/admin/audit/proof/consistency", { from: oldSize, to: head.size });
   return check(
     `The log only grew: its first ${oldSize} records are those that this tab verified before.`,
-      `The first ${oldSize} records are not those of before.`,
+    `The first ${oldSize} records are not those of before.`,
     () => client.verifyConsistency({ oldSize, oldRoot, size: head.size, root: head.root, proof: hashes }),
   );
 }
 
 async function included(client: Client, head: Head, seq: number): Promise<Finding> {
-  if (seq > head.size) return { kind: "note", text: `Record ${seq} is not under this head yet: make a checkpoint, then verify it.` };
+  if (seq > head.size)
+    return { kind: "note", text: `Record ${seq} is not under this head yet: make a checkpoint, then verify it.` };
   const [{ data }, { hashes }] = await Promise.all([
     read<AuditRecords>("/admin/audit/records", { after: seq - 1, limit: 1 }),
     read<AuditInclusion>("/admin/audit/proof/inclusion", { seq, size: head.size }),
   ]);
   const line = data[0] ?? "";
   const finding = check(
-    `Record ${seq} stands in the log under this head, with this line:`, `Record ${seq} is not what was signed.`,
+    `Record ${seq} stands in the log under this head, with this line:`,
+    `Record ${seq} is not what was signed.`,
     () => client.verifyInclusion({ leaf: line, index: seq - 1, size: head.size, proof: hashes, root: head.root }),
   );
   return { ...finding, line };

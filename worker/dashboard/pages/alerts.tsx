@@ -12,7 +12,11 @@ import { WebhookPage } from "./alerts/webhook.tsx";
 import { WebhookList } from "./alerts/webhooks.tsx";
 
 const tabs = [
-  { name: undefined, title: "Alerts", lead: "What is wrong is one alert until it is resolved, however often it is seen." },
+  {
+    name: undefined,
+    title: "Alerts",
+    lead: "What is wrong is one alert until it is resolved, however often it is seen.",
+  },
   { name: "rules", title: "Rules", lead: "Which kinds of alerts there are, and how bad each is." },
   { name: "webhooks", title: "Webhooks", lead: "Where alerts are posted to." },
   { name: "audit", title: "Audit", lead: "Every act is a record, and the log is a hash tree whose head is signed." },
@@ -27,14 +31,34 @@ export default function Alerts({ route }: PageProps): JSX.Element {
     <Page title={current.title} lead={current.lead}>
       <nav class="tabs" aria-label="Parts of this page">
         {tabs.map(({ name, title }) => (
-          <a key={title} href={href(name ? ["alerts", name] : ["alerts"])}
-            aria-current={name === current.name ? "page" : undefined}>{title}</a>
+          <a
+            key={title}
+            href={href(name ? ["alerts", name] : ["alerts"])}
+            aria-current={name === current.name ? "page" : undefined}>
+            {title}
+          </a>
         ))}
       </nav>
-      {current.name === undefined && <Needs scope="alerts:read"><AlertList route={route} /></Needs>}
-      {current.name === "rules" && <Needs scope="alerts:read"><RuleList /></Needs>}
-      {current.name === "webhooks" && <Needs scope="webhooks:read"><WebhookList /></Needs>}
-      {current.name === "audit" && <Needs scope="audit:read"><AuditTab route={route} /></Needs>}
+      {current.name === undefined && (
+        <Needs scope="alerts:read">
+          <AlertList route={route} />
+        </Needs>
+      )}
+      {current.name === "rules" && (
+        <Needs scope="alerts:read">
+          <RuleList />
+        </Needs>
+      )}
+      {current.name === "webhooks" && (
+        <Needs scope="webhooks:read">
+          <WebhookList />
+        </Needs>
+      )}
+      {current.name === "audit" && (
+        <Needs scope="audit:read">
+          <AuditTab route={route} />
+        </Needs>
+      )}
     </Page>
   );
 }

@@ -18,7 +18,9 @@ export const refreshMs = 30_000;
 export default function Overview({ route }: PageProps): JSX.Element {
   return (
     <Page title="Overview">
-      <Needs scope="metrics:read"><Look route={route} /></Needs>
+      <Needs scope="metrics:read">
+        <Look route={route} />
+      </Needs>
     </Page>
   );
 }
@@ -32,13 +34,27 @@ function Look({ route }: PageProps): JSX.Element {
           <Figures of={answer} />
           <Provisions route={route} />
           <div class="grid">
-            <Section title="Health"><Health of={answer} /></Section>
-            <Section title="Open alerts"><Needs scope="alerts:read"><OpenAlerts /></Needs></Section>
-            <Section wide title="Provider keys"><ProviderKeys of={answer} /></Section>
-            <Section title="Cost by day"><CostByDay of={answer} /></Section>
-            <Section title="Upkeep"><Upkeep of={answer} /></Section>
+            <Section title="Health">
+              <Health of={answer} />
+            </Section>
+            <Section title="Open alerts">
+              <Needs scope="alerts:read">
+                <OpenAlerts />
+              </Needs>
+            </Section>
+            <Section wide title="Provider keys">
+              <ProviderKeys of={answer} />
+            </Section>
+            <Section title="Cost by day">
+              <CostByDay of={answer} />
+            </Section>
+            <Section title="Upkeep">
+              <Upkeep of={answer} />
+            </Section>
           </div>
-          <p class="note">As of <Time value={answer.time} />; read again every 30 seconds while this page is seen.</p>
+          <p class="note">
+            As of <Time value={answer.time} />; read again every 30 seconds while this page is seen.
+          </p>
         </div>
       )}
     </Loaded>

@@ -11,10 +11,26 @@ import { Prices } from "./settings/prices.tsx";
 import { Tokens } from "./settings/tokens.tsx";
 
 const tabs = [
-  { name: "plans", title: "Plans", lead: "What licences allow. A version never changes, and licences keep theirs until they are moved." },
-  { name: "prices", title: "Prices", lead: "What tokens cost, in US dollars. A new table counts from the next report on." },
-  { name: "tokens", title: "Tokens", lead: "Who may do what here. Give each person and each machine a token of its own." },
-  { name: "configuration", title: "Configuration", lead: "How the service is set up and how well it is. Settings change with a deploy." },
+  {
+    name: "plans",
+    title: "Plans",
+    lead: "What licences allow. A version never changes, and licences keep theirs until they are moved.",
+  },
+  {
+    name: "prices",
+    title: "Prices",
+    lead: "What tokens cost, in US dollars. A new table counts from the next report on.",
+  },
+  {
+    name: "tokens",
+    title: "Tokens",
+    lead: "Who may do what here. Give each person and each machine a token of its own.",
+  },
+  {
+    name: "configuration",
+    title: "Configuration",
+    lead: "How the service is set up and how well it is. Settings change with a deploy.",
+  },
 ] as const;
 
 export default function Settings({ route }: PageProps): JSX.Element {
@@ -25,13 +41,31 @@ export default function Settings({ route }: PageProps): JSX.Element {
     <Page title={current.title} lead={current.lead}>
       <nav class="tabs" aria-label="Parts of this page">
         {tabs.map(({ name, title }) => (
-          <a key={name} href={href(["settings", name])} aria-current={name === current.name ? "page" : undefined}>{title}</a>
+          <a key={name} href={href(["settings", name])} aria-current={name === current.name ? "page" : undefined}>
+            {title}
+          </a>
         ))}
       </nav>
-      {current.name === "plans" && <Needs scope="plans:read"><PlanList /></Needs>}
-      {current.name === "prices" && <Needs scope="prices:read"><Prices route={route} /></Needs>}
-      {current.name === "tokens" && <Needs scope="tokens:read"><Tokens /></Needs>}
-      {current.name === "configuration" && <Needs scope="config:read"><Configuration route={route} /></Needs>}
+      {current.name === "plans" && (
+        <Needs scope="plans:read">
+          <PlanList />
+        </Needs>
+      )}
+      {current.name === "prices" && (
+        <Needs scope="prices:read">
+          <Prices route={route} />
+        </Needs>
+      )}
+      {current.name === "tokens" && (
+        <Needs scope="tokens:read">
+          <Tokens />
+        </Needs>
+      )}
+      {current.name === "configuration" && (
+        <Needs scope="config:read">
+          <Configuration route={route} />
+        </Needs>
+      )}
     </Page>
   );
 }

@@ -28,11 +28,14 @@ const views: readonly { name: string; title: string; show: ComponentType<ViewPro
 export default function Usage({ route }: PageProps): JSX.Element {
   const view = views.find(({ name }) => name === (route.path[1] ?? "time")) ?? views[0];
   return (
-    <Page title="Usage and cost"
+    <Page
+      title="Usage and cost"
       lead="What clients reported, priced as it came in. Sums are brought up to date each minute; their days are those of UTC.">
       <nav class="tabs" aria-label="Kinds of usage">
         {views.map(({ name, title }) => (
-          <a key={name} href={href(name === "time" ? ["usage"] : ["usage", name], route.query)}
+          <a
+            key={name}
+            href={href(name === "time" ? ["usage"] : ["usage", name], route.query)}
             aria-current={name === view?.name ? "page" : undefined}>
             {title}
           </a>

@@ -26,7 +26,9 @@ export function Page({ title, lead, actions, children }: PageFrame): JSX.Element
     <>
       <header class="page-head">
         <div>
-          <h1 ref={heading} tabIndex={-1}>{title}</h1>
+          <h1 ref={heading} tabIndex={-1}>
+            {title}
+          </h1>
           {lead && <p class="lead">{lead}</p>}
         </div>
         {actions && <div class="actions">{actions}</div>}
@@ -67,12 +69,20 @@ export interface TimeProps {
 export function Time({ value, relative, isDate }: TimeProps): JSX.Element {
   if (!value) return <span class="none">–</span>;
   const time = new Date(value);
-  return <time dateTime={value} title={utc(time)}>{relative ? ago(time) : isDate ? date(time) : moment(time)}</time>;
+  return (
+    <time dateTime={value} title={utc(time)}>
+      {relative ? ago(time) : isDate ? date(time) : moment(time)}
+    </time>
+  );
 }
 
 // Day: of sums, which are by UTC.
 export function Day({ value }: { value: string }): JSX.Element {
-  return <time dateTime={value.slice(0, 10)} title="A day in UTC">{utcDate(new Date(value))}</time>;
+  return (
+    <time dateTime={value.slice(0, 10)} title="A day in UTC">
+      {utcDate(new Date(value))}
+    </time>
+  );
 }
 
 export type Tone = "good" | "warn" | "bad" | "info" | "quiet";
@@ -103,15 +113,26 @@ export function Button(props: ButtonProps): JSX.Element {
   // while it is busy: a disabled button loses the focus.
   return (
     <span class="button-with-reason">
-      <button type={type} class={kind} aria-label={label} aria-busy={isBusy} title={reason}
-        disabled={disabled && !reason && !isBusy} aria-disabled={reason || isBusy ? true : undefined} aria-describedby={reason ? id : undefined}
+      <button
+        type={type}
+        class={kind}
+        aria-label={label}
+        aria-busy={isBusy}
+        title={reason}
+        disabled={disabled && !reason && !isBusy}
+        aria-disabled={reason || isBusy ? true : undefined}
+        aria-describedby={reason ? id : undefined}
         onClick={(event) => {
           if (isOff) return event.preventDefault();
           onClick?.();
         }}>
         {children}
       </button>
-      {reason && <span id={id} class="hidden">{reason}</span>}
+      {reason && (
+        <span id={id} class="hidden">
+          {reason}
+        </span>
+      )}
     </span>
   );
 }
@@ -122,12 +143,25 @@ export function Trouble({ error, retry }: { error: Error | undefined; retry?: ()
   const isStale = error instanceof Problem && error.status === 412;
   return (
     <div class="trouble" role="alert">
-      <p><strong>{isStale ? "Changed by someone else. " : ""}</strong>{error.message}</p>
+      <p>
+        <strong>{isStale ? "Changed by someone else. " : ""}</strong>
+        {error.message}
+      </p>
       {error instanceof Problem && error.fields.length > 0 && (
-        <ul>{error.fields.map(({ location, message }) => <li key={location}><code>{location}</code> {message}</li>)}</ul>
+        <ul>
+          {error.fields.map(({ location, message }) => (
+            <li key={location}>
+              <code>{location}</code> {message}
+            </li>
+          ))}
+        </ul>
       )}
       {error instanceof Problem && error.requestId && <p class="note">Request {error.requestId}</p>}
-      {retry && <button type="button" onClick={retry}>{isStale ? "Reload" : error instanceof Lost ? "Try again" : "Reload"}</button>}
+      {retry && (
+        <button type="button" onClick={retry}>
+          {isStale ? "Reload" : error instanceof Lost ? "Try again" : "Reload"}
+        </button>
+      )}
     </div>
   );
 }
@@ -137,7 +171,13 @@ export function Loaded<T>({ of, children }: { of: Resource<T>; children: (data: 
   return (
     <div class="stack" aria-busy={of.isLoading}>
       <Trouble error={of.error} retry={of.reload} />
-      {of.data !== undefined ? children(of.data) : !of.error && <p class="loading" role="status">Loading…</p>}
+      {of.data !== undefined
+        ? children(of.data)
+        : !of.error && (
+            <p class="loading" role="status">
+              Loading…
+            </p>
+          )}
     </div>
   );
 }
@@ -150,7 +190,12 @@ export function Empty({ children }: Children): JSX.Element {
 export function Facts({ rows }: { rows: readonly (readonly [string, ComponentChildren])[] }): JSX.Element {
   return (
     <dl class="facts">
-      {rows.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value ?? <span class="none">–</span>}</dd></div>)}
+      {rows.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value ?? <span class="none">–</span>}</dd>
+        </div>
+      ))}
     </dl>
   );
 }
@@ -174,10 +219,26 @@ export function Figure({ name, value, note, tone }: FigureProps): JSX.Element {
 }
 
 // Meter: a share from 0 to 1 as a bar. Drawn as SVG: each browser has another idea of <meter>.
-export function Meter({ share, name, tone = "quiet", text }: { share: number; name: string; tone?: Tone; text: string }): JSX.Element {
+export function Meter({
+  share,
+  name,
+  tone = "quiet",
+  text,
+}: {
+  share: number;
+  name: string;
+  tone?: Tone;
+  text: string;
+}): JSX.Element {
   const part = Math.max(0, Math.min(share, 1));
   return (
-    <svg class={`meter ${tone}`} role="meter" aria-label={name} aria-valuemin={0} aria-valuemax={1} aria-valuenow={part}
+    <svg
+      class={`meter ${tone}`}
+      role="meter"
+      aria-label={name}
+      aria-valuemin={0}
+      aria-valuemax={1}
+      aria-valuenow={part}
       aria-valuetext={text}>
       <rect width={`${part * 100}%`} height="100%" />
     </svg>
@@ -205,15 +266,28 @@ export function Bar({ name, shown, share, text }: BarProps): JSX.Element {
 
 // Share: a part of a whole, in a cell of a table.
 export function Share({ of, name }: { of: number; name: string }): JSX.Element {
-  return <span class="share"><Meter share={of} name={`Share of ${name}`} text={percent(of)} /><span>{percent(of)}</span></span>;
+  return (
+    <span class="share">
+      <Meter share={of} name={`Share of ${name}`} text={percent(of)} />
+      <span>{percent(of)}</span>
+    </span>
+  );
 }
 
 // Copy: a text that is shown once, and a button that copies it.
 export function Copy({ text, label = "Copy" }: { text: string; label?: string }): JSX.Element {
   const [isDone, setDone] = useState(false);
   return (
-    <button type="button" class="plain small" onClick={() => {
-      void navigator.clipboard.writeText(text).then(() => setDone(true), () => setDone(false));
-    }}>{isDone ? "Copied" : label}</button>
+    <button
+      type="button"
+      class="plain small"
+      onClick={() => {
+        void navigator.clipboard.writeText(text).then(
+          () => setDone(true),
+          () => setDone(false),
+        );
+      }}>
+      {isDone ? "Copied" : label}
+    </button>
   );
 }

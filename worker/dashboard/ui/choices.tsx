@@ -18,15 +18,27 @@ export function Checks({ legend, hint, options, value, onChange }: ChecksProps):
   return (
     <fieldset class="choices" aria-describedby={hint ? `${id}-hint` : undefined}>
       <legend>{legend}</legend>
-      {hint && <p class="hint" id={`${id}-hint`}>{hint}</p>}
+      {hint && (
+        <p class="hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
       <div class="choices-grid">
         {options.map(([option, text, about]) => (
           <div key={option} class="field check">
-            <input id={`${id}-${option}`} type="checkbox" checked={value.includes(option)}
+            <input
+              id={`${id}-${option}`}
+              type="checkbox"
+              checked={value.includes(option)}
               aria-describedby={about ? `${id}-${option}-hint` : undefined}
-              onChange={(event) => toggle(option, event.currentTarget.checked)} />
+              onChange={(event) => toggle(option, event.currentTarget.checked)}
+            />
             <label for={`${id}-${option}`}>{text}</label>
-            {about && <p class="hint" id={`${id}-${option}-hint`}>{about}</p>}
+            {about && (
+              <p class="hint" id={`${id}-${option}-hint`}>
+                {about}
+              </p>
+            )}
           </div>
         ))}
       </div>
@@ -35,15 +47,33 @@ export function Checks({ legend, hint, options, value, onChange }: ChecksProps):
 }
 
 // Moment: a day and a time in the viewer's zone.
-export function Moment({ label, hint, value, onInput }:
-  { label: string; hint?: string; value: string; onInput: (value: string) => void }): JSX.Element {
+export function Moment({
+  label,
+  hint,
+  value,
+  onInput,
+}: {
+  label: string;
+  hint?: string;
+  value: string;
+  onInput: (value: string) => void;
+}): JSX.Element {
   const id = useId();
   return (
     <div class="field">
       <label for={id}>{label}</label>
-      <input id={id} type="datetime-local" value={value} aria-describedby={hint ? `${id}-hint` : undefined}
-        onInput={(event) => onInput(event.currentTarget.value)} />
-      {hint && <p class="hint" id={`${id}-hint`}>{hint}</p>}
+      <input
+        id={id}
+        type="datetime-local"
+        value={value}
+        aria-describedby={hint ? `${id}-hint` : undefined}
+        onInput={(event) => onInput(event.currentTarget.value)}
+      />
+      {hint && (
+        <p class="hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
     </div>
   );
 }
@@ -55,17 +85,36 @@ export function momentOf(value: string): string | undefined {
 }
 
 // FileText: a file of the viewer's, read as text.
-export function FileText({ label, hint, accept, onText }:
-  { label: string; hint?: string; accept: string; onText: (text: string, name: string) => void }): JSX.Element {
+export function FileText({
+  label,
+  hint,
+  accept,
+  onText,
+}: {
+  label: string;
+  hint?: string;
+  accept: string;
+  onText: (text: string, name: string) => void;
+}): JSX.Element {
   const id = useId();
   return (
     <div class="field">
       <label for={id}>{label}</label>
-      <input id={id} type="file" accept={accept} aria-describedby={hint ? `${id}-hint` : undefined} onChange={(event) => {
-        const file = event.currentTarget.files?.[0];
-        if (file) void file.text().then((text) => onText(text, file.name));
-      }} />
-      {hint && <p class="hint" id={`${id}-hint`}>{hint}</p>}
+      <input
+        id={id}
+        type="file"
+        accept={accept}
+        aria-describedby={hint ? `${id}-hint` : undefined}
+        onChange={(event) => {
+          const file = event.currentTarget.files?.[0];
+          if (file) void file.text().then((text) => onText(text, file.name));
+        }}
+      />
+      {hint && (
+        <p class="hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
     </div>
   );
 }

@@ -33,16 +33,24 @@ export function Dialog({ title, onClose, isKept, children }: DialogProps): JSX.E
     if (isKept) dialog.current?.querySelector<HTMLElement>("button")?.focus();
   }, [isKept]);
   return (
-    <dialog ref={dialog} aria-labelledby={id} onCancel={(event) => {
-      event.preventDefault();
-      if (!isKept) onClose();
-    }} onClose={() => {
-      // A browser closes what was not closed at the first Escape at the second one.
-      if (isKept && dialog.current?.isConnected) dialog.current.showModal();
-    }}>
+    <dialog
+      ref={dialog}
+      aria-labelledby={id}
+      onCancel={(event) => {
+        event.preventDefault();
+        if (!isKept) onClose();
+      }}
+      onClose={() => {
+        // A browser closes what was not closed at the first Escape at the second one.
+        if (isKept && dialog.current?.isConnected) dialog.current.showModal();
+      }}>
       <header>
         <h2 id={id}>{title}</h2>
-        {!isKept && <button type="button" class="plain small" aria-label="Close" onClick={onClose}>✕</button>}
+        {!isKept && (
+          <button type="button" class="plain small" aria-label="Close" onClick={onClose}>
+            ✕
+          </button>
+        )}
       </header>
       {children}
     </dialog>
@@ -73,10 +81,25 @@ export interface ChangeProps<T> {
   withoutPreview?: boolean;
 }
 
+// Once: what is shown after an act, and gone when the dialog closes.
+function Once({ title, onClose, shown }: { title: string; onClose: () => void; shown: ComponentChildren }): JSX.Element {
+  return (
+    <Dialog title={title} onClose={onClose} isKept>
+      {shown}
+      <footer>
+        <Button kind="primary" onClick={onClose}>
+          Done
+        </Button>
+      </footer>
+    </Dialog>
+  );
+}
+
 // Change: step 1 the fields, step 2 what will happen, step 3 what happened. A lost answer is asked for again with the
 // same idempotency key, so nothing happens twice; fields and preview stay where a step fails.
 export function Change<T>(props: ChangeProps<T>): JSX.Element {
-  const { title, onClose, request, children, describe, done, onDone, verb, isDangerous, typed, withoutPreview, onStale } = props;
+  const { title, onClose, request, children, describe, done, onDone, verb, isDangerous, typed, withoutPreview, onStale } =
+    props;
   const [preview, setPreview] = useState<{ data: T; of: string }>();
   const [shown, setShown] = useState<ComponentChildren>();
   const [error, setError] = useState<Error>();
@@ -100,22 +123,24 @@ export function Change<T>(props: ChangeProps<T>): JSX.Element {
     setBusy(false);
   };
 
-  const look = (): Promise<void> => step(async () => {
-    if (!request) return;
-    const { data } = await call<T>({ method: "POST", ...request, query: { ...request.query, dry_run: 1 } });
-    key.current = newIdempotencyKey();
-    setPreview({ data, of: asked });
-  });
+  const look = (): Promise<void> =>
+    step(async () => {
+      if (!request) return;
+      const { data } = await call<T>({ method: "POST", ...request, query: { ...request.query, dry_run: 1 } });
+      key.current = newIdempotencyKey();
+      setPreview({ data, of: asked });
+    });
 
-  const act = (): Promise<void> => step(async () => {
-    if (!request) return;
-    const isPost = (request.method ?? "POST") === "POST";
-    const answer = await call<T>({ method: "POST", ...request, ...(isPost && { idempotencyKey: key.current }) });
-    announce(done(answer.data));
-    const rest = onDone?.(answer);
-    if (rest) setShown(rest);
-    else onClose();
-  });
+  const act = (): Promise<void> =>
+    step(async () => {
+      if (!request) return;
+      const isPost = (request.method ?? "POST") === "POST";
+      const answer = await call<T>({ method: "POST", ...request, ...(isPost && { idempotencyKey: key.current }) });
+      announce(done(answer.data));
+      const rest = onDone?.(answer);
+      if (rest) setShown(rest);
+      else onClose();
+    });
 
   const isStale = error instanceof Problem && error.status === 412;
   const reload = (): void => {
@@ -124,38 +149,42 @@ export function Change<T>(props: ChangeProps<T>): JSX.Element {
     onStale?.();
   };
 
-  if (shown) {
-    return (
-      <Dialog title={title} onClose={onClose} isKept>
-        {shown}
-        <footer><Button kind="primary" onClick={onClose}>Done</Button></footer>
-      </Dialog>
-    );
-  }
+  if (shown) return <Once title={title} onClose={onClose} shown={shown} />;
   const isTyped = typed === undefined || word === typed;
   return (
     <Dialog title={title} onClose={onClose}>
-      <form id={form} onSubmit={(event) => {
-        event.preventDefault();
-        if (isBusy) return;
-        void (isPreviewed ? isTyped && act() : look());
-      }}>
+      <form
+        id={form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (isBusy) return;
+          void (isPreviewed ? isTyped && act() : look());
+        }}>
         {children}
-        {isPreviewed && preview && <div class="preview" role="status"><h3>What will happen</h3>{describe(preview.data)}</div>}
+        {isPreviewed && preview && (
+          <div class="preview" role="status">
+            <h3>What will happen</h3>
+            {describe(preview.data)}
+          </div>
+        )}
         {isPreviewed && typed && <Text label={`Type ${typed} to confirm`} value={word} onInput={setWord} />}
         <Trouble error={error} {...(isStale && onStale && { retry: reload })} />
         <footer>
           <Button onClick={onClose}>Cancel</Button>
-          {isPreviewed
-            ? (
-              <Button type="submit" kind={isDangerous ? "danger" : "primary"} isBusy={isBusy} disabled={!isTyped}
-                why={`Type ${typed ?? ""} first.`}>{verb}</Button>
-            )
-            : (
-              <Button type="submit" kind="primary" isBusy={isBusy} disabled={!request} why="Fill in the fields first.">
-                Preview
-              </Button>
-            )}
+          {isPreviewed ? (
+            <Button
+              type="submit"
+              kind={isDangerous ? "danger" : "primary"}
+              isBusy={isBusy}
+              disabled={!isTyped}
+              why={`Type ${typed ?? ""} first.`}>
+              {verb}
+            </Button>
+          ) : (
+            <Button type="submit" kind="primary" isBusy={isBusy} disabled={!request} why="Fill in the fields first.">
+              Preview
+            </Button>
+          )}
         </footer>
       </form>
     </Dialog>

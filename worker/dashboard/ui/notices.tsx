@@ -18,7 +18,14 @@ export function Notices(): JSX.Element {
   }, []);
   return (
     <div class="notices" role="status" aria-live="polite">
-      {text && <p>{text} <button type="button" class="plain small" aria-label="Dismiss" onClick={() => setText("")}>✕</button></p>}
+      {text && (
+        <p>
+          {text}{" "}
+          <button type="button" class="plain small" aria-label="Dismiss" onClick={() => setText("")}>
+            ✕
+          </button>
+        </p>
+      )}
     </div>
   );
 }

@@ -31,7 +31,13 @@ export interface PlotProps {
 const colours = ["--plot-1", "--plot-2", "--plot-3", "--plot-4", "--plot-5", "--plot-6"];
 // Hours are written in the viewer's zone. Days and months are sums by UTC: elsewhere they would be written as those before.
 const timeFormats = {
-  hour: new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }),
+  hour: new Intl.DateTimeFormat("en-GB", {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+  }),
   day: new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" }),
   month: new Intl.DateTimeFormat("en-GB", { month: "short", year: "numeric", timeZone: "UTC" }),
 };
@@ -47,7 +53,9 @@ const tickSeconds = {
   day: [1, 2, 3, 4, 5, 7, 10, 14, 30, 60, 90, 180, 365].map((days) => days * dayS),
   month: [30, 60, 90, 120, 180, 365, 730].map((days) => days * dayS),
 };
-const wholeTicks = [1, 2, 5].flatMap((digit) => Array.from({ length: 13 }, (_, power) => digit * 10 ** power)).sort((a, b) => a - b);
+const wholeTicks = [1, 2, 5]
+  .flatMap((digit) => Array.from({ length: 13 }, (_, power) => digit * 10 ** power))
+  .sort((a, b) => a - b);
 
 export function Plot(props: PlotProps): JSX.Element {
   const { title, times, series, write, unit, step } = props;
@@ -56,7 +64,9 @@ export function Plot(props: PlotProps): JSX.Element {
   const written = timeFormats[step];
   return (
     <figure class="plot">
-      <figcaption>{title} <span class="note">({unit})</span></figcaption>
+      <figcaption>
+        {title} <span class="note">({unit})</span>
+      </figcaption>
       <div ref={box} role="img" aria-label={`${title}: a plot; the same as a table is below.`} />
       <details>
         <summary>Show as a table</summary>
@@ -65,14 +75,22 @@ export function Plot(props: PlotProps): JSX.Element {
             <thead>
               <tr>
                 <th scope="col">Time</th>
-                {series.map(({ name }) => <th key={name} scope="col" class="number">{name}</th>)}
+                {series.map(({ name }) => (
+                  <th key={name} scope="col" class="number">
+                    {name}
+                  </th>
+                ))}
               </tr>
             </thead>
             <tbody>
               {times.map((time, index) => (
                 <tr key={time.getTime()}>
                   <th scope="row">{written.format(time)}</th>
-                  {series.map(({ name, values }) => <td key={name} class="number">{text(values[index], write)}</td>)}
+                  {series.map(({ name, values }) => (
+                    <td key={name} class="number">
+                      {text(values[index], write)}
+                    </td>
+                  ))}
                 </tr>
               ))}
             </tbody>
@@ -130,10 +148,18 @@ function optionsOf(box: HTMLElement, props: PlotProps): uPlot.Options {
     padding: [8, 8, 0, 0],
     ...(step !== "hour" && { tzDate: (at: number) => uPlot.tzDate(new Date(at * 1000), "UTC") }),
     scales: {
-      x: { time: true, ...(kind === "bars" && { range: (_plot, low, high) => barRange(low, high, stepSeconds[step]) }) },
+      x: {
+        time: true,
+        ...(kind === "bars" && { range: (_plot, low, high) => barRange(low, high, stepSeconds[step]) }),
+      },
       y: { range: (_plot, low, high) => [Math.min(0, low), high > 0 ? high * 1.08 : 1] },
     },
-    axes: axesOf(props, { stroke: colour("--muted"), font, grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } }),
+    axes: axesOf(props, {
+      stroke: colour("--muted"),
+      font,
+      grid: { stroke: colour("--line"), width: 1 },
+      ticks: { show: false },
+    }),
     bands: edges.map(({ index }) => ({ series: [index + 1, index + 2], fill: `${colour(colours[0] ?? "")}26` })),
     series: [
       { label: "Time", value: (_plot, at) => (at === null ? "–" : timeFormats[step].format(new Date(at * 1000))) },
@@ -146,10 +172,18 @@ function axesOf({ series, write, step }: PlotProps, axis: Axis): Axis[] {
   const isWhole = series.every(({ values }) => values.every((value) => value === null || Number.isInteger(value)));
   return [
     {
-      ...axis, space: 72, size: 32, incrs: tickSeconds[step],
+      ...axis,
+      space: 72,
+      size: 32,
+      incrs: tickSeconds[step],
       values: (_plot, splits, _at, _space, gap) => splits.map((split) => tick(split, step, gap)),
     },
-    { ...axis, size: 72, ...(isWhole && { incrs: wholeTicks }), values: (_plot, splits) => splits.map((split) => write(split)) },
+    {
+      ...axis,
+      size: 72,
+      ...(isWhole && { incrs: wholeTicks }),
+      values: (_plot, splits) => splits.map((split) => write(split)),
+    },
   ];
 }
 
@@ -176,8 +210,10 @@ function lineOf({ series, write, kind, step }: PlotProps, one: Series, index: nu
 }
 
 // barRange: room for the first and the last bar, and not so little that one alone fills the plot.
-const barRange = (low: number, high: number, step: number): [number, number] =>
-  [Math.min(low - step * 0.6, high - step * 7.5), high + step * 0.6];
+const barRange = (low: number, high: number, step: number): [number, number] => [
+  Math.min(low - step * 0.6, high - step * 7.5),
+  high + step * 0.6,
+];
 
 // barsOf: bars of several series stand beside one another.
 function barsOf(index: number, number: number, step: number): uPlot.Series.PathBuilder | undefined {
@@ -211,7 +247,16 @@ export function Heat({ title, rows, columns, values, write }: HeatProps): JSX.El
       <figcaption>{title}</figcaption>
       <div class="table-box" role="region" aria-label={title} tabIndex={0}>
         <table class="heat">
-          <thead><tr><td />{columns.map((column) => <th key={column} scope="col">{column}</th>)}</tr></thead>
+          <thead>
+            <tr>
+              <td />
+              {columns.map((column) => (
+                <th key={column} scope="col">
+                  {column}
+                </th>
+              ))}
+            </tr>
+          </thead>
           <tbody>
             {rows.map((row, at) => (
               <tr key={row}>

@@ -21,8 +21,15 @@ export function Save({ name, columns, rows }: SaveProps): JSX.Element {
   return (
     <div class="save" role="group" aria-label="Save what is shown">
       {kinds.map((kind) => (
-        <button key={kind} type="button" class="plain small" disabled={rows.length === 0} aria-label={`Save as ${kind.toUpperCase()}`}
-          onClick={() => save(kind)}>{kind.toUpperCase()}</button>
+        <button
+          key={kind}
+          type="button"
+          class="plain small"
+          disabled={rows.length === 0}
+          aria-label={`Save as ${kind.toUpperCase()}`}
+          onClick={() => save(kind)}>
+          {kind.toUpperCase()}
+        </button>
       ))}
     </div>
   );

@@ -23,9 +23,22 @@ export interface TableProps<T> {
   nameOf?: (row: T) => string; // What a row is called where it is picked; its key where nothing says so.
 }
 
-export function Table<T>({ caption, columns, rows, keyOf, empty, showsCaption, picked, onPick, nameOf }: TableProps<T>): JSX.Element {
+export function Table<T>({
+  caption,
+  columns,
+  rows,
+  keyOf,
+  empty,
+  showsCaption,
+  picked,
+  onPick,
+  nameOf,
+}: TableProps<T>): JSX.Element {
   if (rows.length === 0) return <p class="empty">{empty}</p>;
-  const headAt = Math.max(0, columns.findIndex((column) => column.isHead));
+  const headAt = Math.max(
+    0,
+    columns.findIndex((column) => column.isHead),
+  );
   const all = rows.map(keyOf);
   const areAllPicked = picked !== undefined && all.every((key) => picked.has(key));
   const pick = (keys: readonly (string | number)[], isPicked: boolean): void => {
@@ -41,11 +54,19 @@ export function Table<T>({ caption, columns, rows, keyOf, empty, showsCaption, p
           <tr>
             {picked && (
               <th scope="col" class="pick">
-                <input type="checkbox" aria-label="Select all on this page" checked={areAllPicked}
-                  onChange={(event) => pick(all, event.currentTarget.checked)} />
+                <input
+                  type="checkbox"
+                  aria-label="Select all on this page"
+                  checked={areAllPicked}
+                  onChange={(event) => pick(all, event.currentTarget.checked)}
+                />
               </th>
             )}
-            {columns.map((column) => <th key={column.head} scope="col" class={column.isNumber ? "number" : ""}>{column.head}</th>)}
+            {columns.map((column) => (
+              <th key={column.head} scope="col" class={column.isNumber ? "number" : ""}>
+                {column.head}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>
@@ -55,15 +76,25 @@ export function Table<T>({ caption, columns, rows, keyOf, empty, showsCaption, p
               <tr key={key}>
                 {picked && (
                   <td class="pick">
-                    <input type="checkbox" aria-label={`Select ${nameOf ? nameOf(row) : key}`} checked={picked.has(key)}
-                      onChange={(event) => pick([key], event.currentTarget.checked)} />
+                    <input
+                      type="checkbox"
+                      aria-label={`Select ${nameOf ? nameOf(row) : key}`}
+                      checked={picked.has(key)}
+                      onChange={(event) => pick([key], event.currentTarget.checked)}
+                    />
                   </td>
                 )}
                 {columns.map((column, index) => {
                   const kind = column.isNumber ? "number" : column.isLong ? "long" : "";
-                  return index === headAt
-                    ? <th key={column.head} scope="row" class={kind}>{column.cell(row)}</th>
-                    : <td key={column.head} class={kind}>{column.cell(row)}</td>;
+                  return index === headAt ? (
+                    <th key={column.head} scope="row" class={kind}>
+                      {column.cell(row)}
+                    </th>
+                  ) : (
+                    <td key={column.head} class={kind}>
+                      {column.cell(row)}
+                    </td>
+                  );
                 })}
               </tr>
             );
@@ -79,9 +110,13 @@ export function Pager({ of, noun }: { of: Paged<unknown>; noun: string }): JSX.E
   if (!of.previous && !of.next) return null;
   return (
     <nav class="pager" aria-label={`Pages of ${noun}`}>
-      <button type="button" disabled={!of.previous} onClick={of.previous}>Previous</button>
+      <button type="button" disabled={!of.previous} onClick={of.previous}>
+        Previous
+      </button>
       <span>Page {of.number}</span>
-      <button type="button" disabled={!of.next} onClick={of.next}>Next</button>
+      <button type="button" disabled={!of.next} onClick={of.next}>
+        Next
+      </button>
     </nav>
   );
 }

@@ -10,7 +10,12 @@ type Act = "acknowledge" | "snooze" | "resolve";
 
 const verbs: Record<Act, string> = { acknowledge: "Acknowledge", snooze: "Snooze", resolve: "Resolve" };
 const spans = [
-  ["60", "1 hour"], ["240", "4 hours"], ["1440", "1 day"], ["4320", "3 days"], ["10080", "1 week"], ["43200", "30 days"],
+  ["60", "1 hour"],
+  ["240", "4 hours"],
+  ["1440", "1 day"],
+  ["4320", "3 days"],
+  ["10080", "1 week"],
+  ["43200", "30 days"],
 ] as const;
 
 const actsOf = ({ state }: Alert): readonly Act[] =>
@@ -23,22 +28,34 @@ export function AlertActs({ of, reload }: { of: Alert; reload: () => void }): JS
     <>
       <div class="row-actions">
         {actsOf(of).map((name) => (
-          <Button key={name} scope="alerts:write" label={`${verbs[name]}: ${of.title}, ${of.subject}`}
-            onClick={() => setAct(name)}>{verbs[name]}</Button>
+          <Button
+            key={name}
+            scope="alerts:write"
+            label={`${verbs[name]}: ${of.title}, ${of.subject}`}
+            onClick={() => setAct(name)}>
+            {verbs[name]}
+          </Button>
         ))}
       </div>
       {act === "snooze" && <Snooze of={of} onClose={close} onDone={reload} />}
       {(act === "acknowledge" || act === "resolve") && (
-        <Change<Alert> title={`${verbs[act]}: ${of.title}`} verb={verbs[act]} onClose={close} onDone={reload}
+        <Change<Alert>
+          title={`${verbs[act]}: ${of.title}`}
+          verb={verbs[act]}
+          onClose={close}
+          onDone={reload}
           request={{ path: `/admin/alerts/${of.id}/${act}` }}
           describe={({ state }) => (
             <p>
               {state === "acknowledged" && "It counts as seen. Webhooks hear of it again only if it gets worse."}
-              {state === "resolved" && "It counts as over, and webhooks are told. If its cause is seen again, that is another alert."}
+              {state === "resolved" &&
+                "It counts as over, and webhooks are told. If its cause is seen again, that is another alert."}
             </p>
           )}
           done={({ title, subject, state }) => `${title} (${subject}) is ${state}.`}>
-          <p class="note">{of.subject}. {of.advice}</p>
+          <p class="note">
+            {of.subject}. {of.advice}
+          </p>
         </Change>
       )}
     </>
@@ -49,10 +66,16 @@ function Snooze({ of, onClose, onDone }: { of: Alert; onClose: () => void; onDon
   const [minutes, setMinutes] = useState("240");
   const span = spans.find(([value]) => value === minutes)?.[1] ?? "a while";
   return (
-    <Change<Alert> title={`Snooze: ${of.title}`} verb="Snooze" onClose={onClose} onDone={onDone}
+    <Change<Alert>
+      title={`Snooze: ${of.title}`}
+      verb="Snooze"
+      onClose={onClose}
+      onDone={onDone}
       request={{ path: `/admin/alerts/${of.id}/snooze`, body: { minutes: Number(minutes) } }}
       describe={({ snoozed_until: until }) => (
-        <p>Webhooks hear nothing of it until <Time value={until} />. If it is still open then, they are told again.</p>
+        <p>
+          Webhooks hear nothing of it until <Time value={until} />. If it is still open then, they are told again.
+        </p>
       )}
       done={({ title, subject }) => `${title} (${subject}) is snoozed for ${span}.`}>
       <Select label="For" value={minutes} onChange={setMinutes} options={spans} />

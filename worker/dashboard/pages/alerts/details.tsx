@@ -16,7 +16,16 @@ export function Details({ title, of }: { title: string; of: object | null }): JS
 function Value({ of }: { of: unknown }): JSX.Element {
   if (of === null || of === undefined) return <span class="none">–</span>;
   if (Array.isArray(of) && of.every(isPlain)) return <>{of.join(", ") || "none"}</>;
-  if (Array.isArray(of)) return <ul>{of.map((item, at) => <li key={at}><Value of={item} /></li>)}</ul>;
+  if (Array.isArray(of))
+    return (
+      <ul>
+        {of.map((item, at) => (
+          <li key={at}>
+            <Value of={item} />
+          </li>
+        ))}
+      </ul>
+    );
   if (typeof of === "object") {
     const sentence = (of as Record<string, unknown>)["sentence"];
     return typeof sentence === "string" ? <>{sentence}</> : <code>{JSON.stringify(of)}</code>;

@@ -13,22 +13,46 @@ export function RuleList(): JSX.Element {
   const rules = useResource<AlertRuleList>("/admin/alert-rules");
   const [asked, setAsked] = useState<AlertRule>();
   const columns: Column<AlertRule>[] = [
-    { head: "Kind", cell: ({ kind, title }) => <>{title}<div class="note mono">{kind}</div></> },
+    {
+      head: "Kind",
+      cell: ({ kind, title }) => (
+        <>
+          {title}
+          <div class="note mono">{kind}</div>
+        </>
+      ),
+    },
     { head: "State", cell: ({ enabled }) => (enabled ? <Badge tone="good">on</Badge> : <Badge>off</Badge>) },
     {
-      head: "Severity", cell: ({ severity, default_severity: own }) => (
-        <><SeverityBadge severity={severity} />{severity !== own && <div class="note">else {own}</div>}</>
+      head: "Severity",
+      cell: ({ severity, default_severity: own }) => (
+        <>
+          <SeverityBadge severity={severity} />
+          {severity !== own && <div class="note">else {own}</div>}
+        </>
       ),
     },
     { head: "What to do", cell: ({ advice }) => advice },
     {
-      head: "Set by", cell: ({ updated_by: by, updated_at: at }) => (
-        by ? <>{by}<div class="note"><Time value={at} /></div></> : <span class="none">–</span>
-      ),
+      head: "Set by",
+      cell: ({ updated_by: by, updated_at: at }) =>
+        by ? (
+          <>
+            {by}
+            <div class="note">
+              <Time value={at} />
+            </div>
+          </>
+        ) : (
+          <span class="none">–</span>
+        ),
     },
     {
-      head: "Change", cell: (rule) => (
-        <Button scope="alerts:write" label={`Change the rule of ${rule.kind}`} onClick={() => setAsked(rule)}>Change</Button>
+      head: "Change",
+      cell: (rule) => (
+        <Button scope="alerts:write" label={`Change the rule of ${rule.kind}`} onClick={() => setAsked(rule)}>
+          Change
+        </Button>
       ),
     },
   ];
@@ -36,7 +60,13 @@ export function RuleList(): JSX.Element {
     <Section title="Kinds of alerts">
       <Loaded of={rules}>
         {({ data }) => (
-          <Table caption="Rules, by kind" columns={columns} rows={data} keyOf={({ kind }) => kind} empty="There are no kinds of alerts." />
+          <Table
+            caption="Rules, by kind"
+            columns={columns}
+            rows={data}
+            keyOf={({ kind }) => kind}
+            empty="There are no kinds of alerts."
+          />
         )}
       </Loaded>
       {asked && <ChangeRule of={asked} onClose={() => setAsked(undefined)} onDone={rules.reload} />}
@@ -48,18 +78,38 @@ function ChangeRule({ of, onClose, onDone }: { of: AlertRule; onClose: () => voi
   const [isOn, setOn] = useState(of.enabled);
   const [severity, setSeverity] = useState(of.severity === of.default_severity ? "" : of.severity);
   return (
-    <Change<AlertRule> title={of.title} verb="Change the rule" onClose={onClose} onDone={onDone}
-      request={{ method: "PUT", path: `/admin/alert-rules/${of.kind}`, body: { enabled: isOn, ...(severity && { severity }) } }}
+    <Change<AlertRule>
+      title={of.title}
+      verb="Change the rule"
+      onClose={onClose}
+      onDone={onDone}
+      request={{
+        method: "PUT",
+        path: `/admin/alert-rules/${of.kind}`,
+        body: { enabled: isOn, ...(severity && { severity }) },
+      }}
       describe={(rule) => (
-        <p>{rule.enabled
-          ? <>New alerts of this kind are <strong>{rule.severity}</strong>. Webhooks that want this severity are told.</>
-          : "No alert of this kind is raised any more. What is open stays open."}</p>
+        <p>
+          {rule.enabled ? (
+            <>
+              New alerts of this kind are <strong>{rule.severity}</strong>. Webhooks that want this severity are told.
+            </>
+          ) : (
+            "No alert of this kind is raised any more. What is open stays open."
+          )}
+        </p>
       )}
       done={(rule) => (rule.enabled ? `${rule.title}: on, ${rule.severity}.` : `${rule.title}: off.`)}>
       <Check label="Raise alerts of this kind" value={isOn} onChange={setOn} />
-      <Select label="Severity" value={severity} onChange={setSeverity}
-        options={[["", `Its own (${of.default_severity})`],
-          ...severities.filter((name) => name !== of.default_severity).map((name) => [name, name] as const)]} />
+      <Select
+        label="Severity"
+        value={severity}
+        onChange={setSeverity}
+        options={[
+          ["", `Its own (${of.default_severity})`],
+          ...severities.filter((name) => name !== of.default_severity).map((name) => [name, name] as const),
+        ]}
+      />
     </Change>
   );
 }

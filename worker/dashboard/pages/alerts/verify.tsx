@@ -26,13 +26,19 @@ export function Verify({ seq }: { seq?: number }): JSX.Element {
     setBusy(false);
   };
   return (
-    <form class="verify" onSubmit={(event) => {
-      event.preventDefault();
-      if (!isBusy) void run();
-    }}>
+    <form
+      class="verify"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!isBusy) void run();
+      }}>
       <div class="filters">
-        {seq === undefined && <Text label="And the record" type="number" min={1} value={record} onInput={setRecord} placeholder="No." />}
-        <Button type="submit" scope="audit:read" isBusy={isBusy}>{seq === undefined ? "Verify" : "Verify this record"}</Button>
+        {seq === undefined && (
+          <Text label="And the record" type="number" min={1} value={record} onInput={setRecord} placeholder="No." />
+        )}
+        <Button type="submit" scope="audit:read" isBusy={isBusy}>
+          {seq === undefined ? "Verify" : "Verify this record"}
+        </Button>
       </div>
       <Trouble error={error} />
       <div role="status">{verdict && <Result of={verdict} />}</div>
@@ -52,15 +58,21 @@ function Result({ of: { isGood, head, findings } }: { of: Verdict }): JSX.Elemen
           </li>
         ))}
       </ul>
-      {head && <p class="note">{head.origin}: {plural(head.size, "record")}, root <code>{head.root}</code></p>}
-      {isGood
-        ? (
-          <p class="note">
-            The keys are those that the service shows: compare the log’s with the one that you wrote down.
-            To check every record, use <code>latchkey audit verify --live</code>.
-          </p>
-        )
-        : <p>Change nothing. Keep a copy of the database, then follow “When the audit log does not hold” in docs/monitoring.md.</p>}
+      {head && (
+        <p class="note">
+          {head.origin}: {plural(head.size, "record")}, root <code>{head.root}</code>
+        </p>
+      )}
+      {isGood ? (
+        <p class="note">
+          The keys are those that the service shows: compare the log’s with the one that you wrote down. To check every record,
+          use <code>latchkey audit verify --live</code>.
+        </p>
+      ) : (
+        <p>
+          Change nothing. Keep a copy of the database, then follow “When the audit log does not hold” in docs/monitoring.md.
+        </p>
+      )}
     </div>
   );
 }

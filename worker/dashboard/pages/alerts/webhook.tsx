@@ -21,13 +21,27 @@ interface ActProps {
 }
 
 const acts: Record<Act, (props: ActProps) => JSX.Element> = {
-  change: ChangeTerms, state: SwitchState, test: Test, rotate: RotateSecret, delete: Delete,
+  change: ChangeTerms,
+  state: SwitchState,
+  test: Test,
+  rotate: RotateSecret,
+  delete: Delete,
 };
 const overlapMax = 168;
 
 export function WebhookPage({ id }: { id: string }): JSX.Element {
-  const lead = <><a href={href(["alerts", "webhooks"])}>Webhooks</a> / <span class="mono">{id}</span></>;
-  return <Page title="Webhook" lead={lead}><Needs scope="webhooks:read"><Shown id={id} /></Needs></Page>;
+  const lead = (
+    <>
+      <a href={href(["alerts", "webhooks"])}>Webhooks</a> / <span class="mono">{id}</span>
+    </>
+  );
+  return (
+    <Page title="Webhook" lead={lead}>
+      <Needs scope="webhooks:read">
+        <Shown id={id} />
+      </Needs>
+    </Page>
+  );
 }
 
 function Shown({ id }: { id: string }): JSX.Element {
@@ -35,21 +49,34 @@ function Shown({ id }: { id: string }): JSX.Element {
   const [act, setAct] = useState<Act>();
   const webhook = useResource<Webhook>(`/admin/webhooks/${id}`);
   const Asked = act && acts[act];
-  const verb = (name: Act, text: string): JSX.Element => <Button scope="webhooks:write" onClick={() => setAct(name)}>{text}</Button>;
+  const verb = (name: Act, text: string): JSX.Element => (
+    <Button scope="webhooks:write" onClick={() => setAct(name)}>
+      {text}
+    </Button>
+  );
   return (
     <>
       <Loaded of={webhook}>
         {(data) => (
           <Section title={data.name} actions={<WebhookState of={data} />}>
-            <Facts rows={[
-              ["Posts to", <span class="mono">{data.url_hint}</span>],
-              ["Wants", wanted(data)],
-              ["From severity", <SeverityBadge severity={data.min_severity} />],
-              ["Last delivered", data.last_delivered_at ? <Time value={data.last_delivered_at} /> : "Never"],
-              ["Made", <>{data.created_by}, <Time value={data.created_at} /></>],
-              ["Last changed", <Time value={data.updated_at} />],
-              ...(data.old_secret_until ? [["The old secret signs until", <Time value={data.old_secret_until} />] as const] : []),
-            ]} />
+            <Facts
+              rows={[
+                ["Posts to", <span class="mono">{data.url_hint}</span>],
+                ["Wants", wanted(data)],
+                ["From severity", <SeverityBadge severity={data.min_severity} />],
+                ["Last delivered", data.last_delivered_at ? <Time value={data.last_delivered_at} /> : "Never"],
+                [
+                  "Made",
+                  <>
+                    {data.created_by}, <Time value={data.created_at} />
+                  </>,
+                ],
+                ["Last changed", <Time value={data.updated_at} />],
+                ...(data.old_secret_until
+                  ? [["The old secret signs until", <Time value={data.old_secret_until} />] as const]
+                  : []),
+              ]}
+            />
             <div class="actions">
               {verb("test", "Test")}
               {verb("change", "Change")}
@@ -58,10 +85,14 @@ function Shown({ id }: { id: string }): JSX.Element {
               {verb("delete", "Delete")}
             </div>
             {Asked && (
-              <Asked of={data} onClose={() => setAct(undefined)} onDone={() => {
-                webhook.reload();
-                setTurn(turn + 1);
-              }} />
+              <Asked
+                of={data}
+                onClose={() => setAct(undefined)}
+                onDone={() => {
+                  webhook.reload();
+                  setTurn(turn + 1);
+                }}
+              />
             )}
           </Section>
         )}
@@ -75,10 +106,17 @@ function ChangeTerms({ of, onClose, onDone }: ActProps): JSX.Element {
   const [terms, setTerms] = useState(() => termsOf(of));
   const body = bodyOf(terms);
   return (
-    <Change<Webhook> title={`Change ${of.name}`} verb="Change it" onClose={onClose} onDone={onDone}
+    <Change<Webhook>
+      title={`Change ${of.name}`}
+      verb="Change it"
+      onClose={onClose}
+      onDone={onDone}
       request={body && { method: "PATCH", path: `/admin/webhooks/${of.id}`, body }}
       describe={(webhook) => (
-        <p>{webhook.name}: {wanted(webhook)} from <strong>{webhook.min_severity}</strong> on, posted to <code>{webhook.url_hint}</code>.</p>
+        <p>
+          {webhook.name}: {wanted(webhook)} from <strong>{webhook.min_severity}</strong> on, posted to{" "}
+          <code>{webhook.url_hint}</code>.
+        </p>
       )}
       done={({ name }) => `The webhook ${name} is changed.`}>
       <TermFields value={terms} onChange={setTerms} />
@@ -89,8 +127,11 @@ function ChangeTerms({ of, onClose, onDone }: ActProps): JSX.Element {
 function SwitchState({ of, onClose, onDone }: ActProps): JSX.Element {
   const isPaused = of.state === "active";
   return (
-    <Change<Webhook> title={isPaused ? `Pause ${of.name}` : `Switch ${of.name} on`} verb={isPaused ? "Pause" : "Switch on"}
-      onClose={onClose} onDone={onDone}
+    <Change<Webhook>
+      title={isPaused ? `Pause ${of.name}` : `Switch ${of.name} on`}
+      verb={isPaused ? "Pause" : "Switch on"}
+      onClose={onClose}
+      onDone={onDone}
       request={{ method: "PATCH", path: `/admin/webhooks/${of.id}`, body: { state: isPaused ? "paused" : "active" } }}
       describe={({ state }) => (
         <p>
@@ -99,20 +140,30 @@ function SwitchState({ of, onClose, onDone }: ActProps): JSX.Element {
             : "New messages are posted again. Those that were dropped can be posted again one by one."}
         </p>
       )}
-      done={({ name, state }) => `The webhook ${name} is ${state}.`} />
+      done={({ name, state }) => `The webhook ${name} is ${state}.`}
+    />
   );
 }
 
 function Test({ of, onClose, onDone }: ActProps): JSX.Element {
   return (
-    <Change<WebhookDelivery> title={`Test ${of.name}`} verb="Post a test message" onClose={onClose} onDone={onDone}
+    <Change<WebhookDelivery>
+      title={`Test ${of.name}`}
+      verb="Post a test message"
+      onClose={onClose}
+      onDone={onDone}
       request={{ path: `/admin/webhooks/${of.id}/test` }}
       describe={() => (
-        <p>A message of the type <code>webhook.test</code> is posted to <code>{of.url_hint}</code> now, signed with its secret.</p>
+        <p>
+          A message of the type <code>webhook.test</code> is posted to <code>{of.url_hint}</code> now, signed with its secret.
+        </p>
       )}
-      done={(delivery) => (delivery.state === "delivered"
-        ? `${of.name} took the test message (HTTP ${delivery.last_status ?? ""}).`
-        : `${of.name} did not take the test message: ${delivery.last_error ?? `HTTP ${delivery.last_status ?? ""}`}`)} />
+      done={(delivery) =>
+        delivery.state === "delivered"
+          ? `${of.name} took the test message (HTTP ${delivery.last_status ?? ""}).`
+          : `${of.name} did not take the test message: ${delivery.last_error ?? `HTTP ${delivery.last_status ?? ""}`}`
+      }
+    />
   );
 }
 
@@ -121,36 +172,59 @@ function RotateSecret({ of, onClose, onDone }: ActProps): JSX.Element {
   const overlap = Number(hours);
   const isWhole = hours !== "" && Number.isInteger(overlap) && overlap >= 0 && overlap <= overlapMax;
   return (
-    <Change<WebhookCreated> title={`Rotate the secret of ${of.name}`} verb="Make a new secret" onClose={onClose}
+    <Change<WebhookCreated>
+      title={`Rotate the secret of ${of.name}`}
+      verb="Make a new secret"
+      onClose={onClose}
       request={isWhole ? { path: `/admin/webhooks/${of.id}/rotate-secret`, body: { overlap_hours: overlap } } : undefined}
       describe={({ old_secret_until: until }) => (
-        <p>A new secret is made and shown once. {until
-          ? <>Until <Time value={until} /> every message carries two signatures, and either verifies.</>
-          : "The old one stops signing at once."}</p>
+        <p>
+          A new secret is made and shown once.{" "}
+          {until ? (
+            <>
+              Until <Time value={until} /> every message carries two signatures, and either verifies.
+            </>
+          ) : (
+            "The old one stops signing at once."
+          )}
+        </p>
       )}
       done={({ name }) => `The webhook ${name} has a new secret.`}
       onDone={({ data }) => {
         onDone();
         return <Secret of={data} />;
       }}>
-      <Text label="Hours in which the old secret signs too" type="number" min={0} max={overlapMax} value={hours} onInput={setHours} />
+      <Text
+        label="Hours in which the old secret signs too"
+        type="number"
+        min={0}
+        max={overlapMax}
+        value={hours}
+        onInput={setHours}
+      />
     </Change>
   );
 }
 
 function Delete({ of, onClose }: ActProps): JSX.Element {
   return (
-    <Change<Webhook> title={`Delete ${of.name}`} verb="Delete it" isDangerous typed={of.name} onClose={onClose}
+    <Change<Webhook>
+      title={`Delete ${of.name}`}
+      verb="Delete it"
+      isDangerous
+      typed={of.name}
+      onClose={onClose}
       request={{ method: "DELETE", path: `/admin/webhooks/${of.id}` }}
       describe={() => (
         <p>
-          Nothing is posted to <code>{of.url_hint}</code> any more.
-          {" "}Its address, its secret and the list of its messages are gone for good.
+          Nothing is posted to <code>{of.url_hint}</code> any more. Its address, its secret and the list of its messages are
+          gone for good.
         </p>
       )}
       done={() => `The webhook ${of.name} is deleted.`}
       onDone={() => {
         location.hash = href(["alerts", "webhooks"]);
-      }} />
+      }}
+    />
   );
 }

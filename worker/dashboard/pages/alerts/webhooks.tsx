@@ -23,11 +23,22 @@ export function WebhookList(): JSX.Element {
   const webhooks = useResource<Answer>("/admin/webhooks");
   const [isMaking, setMaking] = useState(false);
   return (
-    <Section title="Receivers" actions={<Button kind="primary" scope="webhooks:write" onClick={() => setMaking(true)}>New webhook</Button>}>
+    <Section
+      title="Receivers"
+      actions={
+        <Button kind="primary" scope="webhooks:write" onClick={() => setMaking(true)}>
+          New webhook
+        </Button>
+      }>
       <Loaded of={webhooks}>
         {({ data }) => (
-          <Table caption="Webhooks, oldest first" columns={columns} rows={data} keyOf={({ id }) => id}
-            empty="Nobody is told of alerts yet. Choose New webhook, and give its secret to the receiver." />
+          <Table
+            caption="Webhooks, oldest first"
+            columns={columns}
+            rows={data}
+            keyOf={({ id }) => id}
+            empty="Nobody is told of alerts yet. Choose New webhook, and give its secret to the receiver."
+          />
         )}
       </Loaded>
       {isMaking && <NewWebhook onClose={() => setMaking(false)} onDone={webhooks.reload} />}
@@ -39,11 +50,16 @@ function NewWebhook({ onClose, onDone }: { onClose: () => void; onDone: () => vo
   const [terms, setTerms] = useState(noTerms);
   const body = bodyOf(terms);
   return (
-    <Change<WebhookCreated> title="New webhook" verb="Make it" onClose={onClose}
+    <Change<WebhookCreated>
+      title="New webhook"
+      verb="Make it"
+      onClose={onClose}
       request={body && terms.url !== "" ? { path: "/admin/webhooks", body } : undefined}
       describe={(webhook) => (
-        <p>{wanted(webhook)} from <strong>{webhook.min_severity}</strong> on: posted to <code>{webhook.url_hint}</code>.
-          The address is sealed, and the secret is shown once.</p>
+        <p>
+          {wanted(webhook)} from <strong>{webhook.min_severity}</strong> on: posted to <code>{webhook.url_hint}</code>. The
+          address is sealed, and the secret is shown once.
+        </p>
       )}
       done={({ name }) => `The webhook ${name} is made.`}
       onDone={({ data }) => {

@@ -24,8 +24,18 @@ export const isSnoozed = ({ snoozed_until: until }: Alert): boolean => until !==
 
 // Subject: what an alert is about, as a link where there is a page of it.
 export function Subject({ of: { subject, kind } }: { of: Pick<Alert, "subject" | "kind"> }): JSX.Element {
-  if (subject.startsWith("lic_")) return <a class="mono" href={href(["licences", subject])}>{subject}</a>;
-  if (subject.startsWith("whk_")) return <a class="mono" href={href(["alerts", "webhooks", subject])}>{subject}</a>;
+  if (subject.startsWith("lic_"))
+    return (
+      <a class="mono" href={href(["licences", subject])}>
+        {subject}
+      </a>
+    );
+  if (subject.startsWith("whk_"))
+    return (
+      <a class="mono" href={href(["alerts", "webhooks", subject])}>
+        {subject}
+      </a>
+    );
   if (kind.startsWith("provider_key_") || kind === "rotation_failed") return <a href={href(["providers"])}>{subject}</a>;
   return <span class="mono">{subject}</span>;
 }

@@ -26,7 +26,8 @@ export function Drawn({ query, rows }: DrawnProps): JSX.Element | null {
 }
 
 const placeOf = ({ columns }: StoredQuery, name: string): number => columns.findIndex((column) => column.name === name);
-const isMoney = ({ columns }: StoredQuery, name: string): boolean => columns.find((column) => column.name === name)?.type === "usd";
+const isMoney = ({ columns }: StoredQuery, name: string): boolean =>
+  columns.find((column) => column.name === name)?.type === "usd";
 
 // Course: the queries leave out times without anything; they are drawn as 0.
 function Course({ query, rows, step }: DrawnProps & { step: "hour" | "day" }): JSX.Element {
@@ -34,8 +35,16 @@ function Course({ query, rows, step }: DrawnProps & { step: "hour" | "day" }): J
   const { times, series } = useMemo(() => courseOf(query, rows, step), [query, rows, step]);
   const areDollars = names.every((name) => isMoney(query, name));
   return (
-    <Plot title={names.map(readable).join(", ")} unit={areDollars ? "US dollars" : `number by ${step}`} times={times} series={series}
-      write={areDollars ? usd : count} step={step} kind={query.plot?.kind === "bars" ? "bars" : "line"} height={260} />
+    <Plot
+      title={names.map(readable).join(", ")}
+      unit={areDollars ? "US dollars" : `number by ${step}`}
+      times={times}
+      series={series}
+      write={areDollars ? usd : count}
+      step={step}
+      kind={query.plot?.kind === "bars" ? "bars" : "line"}
+      height={260}
+    />
   );
 }
 
@@ -61,9 +70,16 @@ function Named({ query, rows }: DrawnProps): JSX.Element {
   const all = [...sums].map(([name, value]) => ({ name, value })).sort((a, b) => b.value - a.value);
   return (
     <>
-      <Bars title={`${readable(name)} by ${readable(query.plot?.x ?? "").toLowerCase()}`} rows={all.slice(0, barsMax)}
-        write={isMoney(query, name) ? usd : count} />
-      {all.length > barsMax && <p class="note">The first {barsMax} of {plural(all.length, "bar")}; all are in the table.</p>}
+      <Bars
+        title={`${readable(name)} by ${readable(query.plot?.x ?? "").toLowerCase()}`}
+        rows={all.slice(0, barsMax)}
+        write={isMoney(query, name) ? usd : count}
+      />
+      {all.length > barsMax && (
+        <p class="note">
+          The first {barsMax} of {plural(all.length, "bar")}; all are in the table.
+        </p>
+      )}
     </>
   );
 }
@@ -77,10 +93,13 @@ function Heatmap({ query, rows }: DrawnProps): JSX.Element | null {
   const down = plot.y[0] === "weekday" ? range(7) : numbersOf(rows, y);
   const found = new Map(rows.map((row) => [`${row[y]} ${row[x]}`, Number(row[value] ?? 0)]));
   return (
-    <Heat title={`${readable(plot.value)} by ${plot.y[0] ?? ""} and ${plot.x}`} write={isMoney(query, plot.value) ? shortUsd : shortCount}
-      rows={down.map((one) => (plot.y[0] === "weekday" ? weekdays[one] ?? "" : String(one)))}
+    <Heat
+      title={`${readable(plot.value)} by ${plot.y[0] ?? ""} and ${plot.x}`}
+      write={isMoney(query, plot.value) ? shortUsd : shortCount}
+      rows={down.map((one) => (plot.y[0] === "weekday" ? (weekdays[one] ?? "") : String(one)))}
       columns={across.map((one) => String(one).padStart(2, "0"))}
-      values={down.map((row) => across.map((column) => found.get(`${row} ${column}`) ?? 0))} />
+      values={down.map((row) => across.map((column) => found.get(`${row} ${column}`) ?? 0))}
+    />
   );
 }
 

@@ -17,17 +17,30 @@ export function Queries({ queries, route }: { queries: readonly StoredQuery[]; r
     { head: "Plot", cell: ({ plot }) => (plot ? words(plot.kind) : <span class="none">–</span>) },
   ];
   return (
-    <Section title={found.length === queries.length ? `${queries.length} queries` : `${found.length} of ${queries.length} queries`}>
+    <Section
+      title={found.length === queries.length ? `${queries.length} queries` : `${found.length} of ${queries.length} queries`}>
       <div class="filters">
-        <Text label="Find" type="search" value={word} placeholder="machines, cost, refusals …"
-          onInput={(find) => setQuery(route, { find: find || undefined })} />
+        <Text
+          label="Find"
+          type="search"
+          value={word}
+          placeholder="machines, cost, refusals …"
+          onInput={(find) => setQuery(route, { find: find || undefined })}
+        />
       </div>
-      <Table caption="Queries" columns={columns} rows={found} keyOf={({ name }) => name} empty="No query has this word. Try another one." />
+      <Table
+        caption="Queries"
+        columns={columns}
+        rows={found}
+        keyOf={({ name }) => name}
+        empty="No query has this word. Try another one."
+      />
     </Section>
   );
 }
 
-const namesOf = (parameters: StoredQuery["parameters"]): string => parameters.map(({ name }) => readable(name).toLowerCase()).join(", ");
+const namesOf = (parameters: StoredQuery["parameters"]): string =>
+  parameters.map(({ name }) => readable(name).toLowerCase()).join(", ");
 
 const textOf = ({ name, title, description, columns }: StoredQuery): string =>
   [readable(name), title, description, ...columns.map((column) => readable(column.name))].join(" ").toLowerCase();

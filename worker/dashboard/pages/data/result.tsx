@@ -27,23 +27,44 @@ export function Result({ query, answer }: { query: StoredQuery; answer: QueryAns
     return rows.map((cells): Row => Object.fromEntries(names.map((name, index) => [name, cells[index]])));
   }, [rows, names]);
   return (
-    <Section title={plural(rows.length, "row")} note={`D1 read ${plural(read, "row")} in ${count(took)} ms.`}
-      actions={<>{truncated && <Badge tone="warn">There are more rows</Badge>}<Save name={query.name} columns={names} rows={saved} /></>}>
-      {truncated && <p class="note">Only the first {count(rows.length)} are shown, and saved. Ask for less, such as fewer days.</p>}
+    <Section
+      title={plural(rows.length, "row")}
+      note={`D1 read ${plural(read, "row")} in ${count(took)} ms.`}
+      actions={
+        <>
+          {truncated && <Badge tone="warn">There are more rows</Badge>}
+          <Save name={query.name} columns={names} rows={saved} />
+        </>
+      }>
+      {truncated && (
+        <p class="note">Only the first {count(rows.length)} are shown, and saved. Ask for less, such as fewer days.</p>
+      )}
       {rows.length > 0 && <Drawn query={query} rows={rows} />}
-      <Table caption="Rows of the answer" columns={columns} rows={lines} keyOf={({ at }) => at}
-        empty="No rows: there is nothing of the kind, or not in that time." />
+      <Table
+        caption="Rows of the answer"
+        columns={columns}
+        rows={lines}
+        keyOf={({ at }) => at}
+        empty="No rows: there is nothing of the kind, or not in that time."
+      />
     </Section>
   );
 }
 
 function columnOf({ name, type }: QueryColumn, index: number): Column<Line> {
-  return { head: readable(name), cell: ({ cells }) => cellOf(cells[index] ?? null, type), isNumber: type === "integer" || type === "usd" };
+  return {
+    head: readable(name),
+    cell: ({ cells }) => cellOf(cells[index] ?? null, type),
+    isNumber: type === "integer" || type === "usd",
+  };
 }
 
 // Ids that have a page of their own.
 const pages: Readonly<Record<string, readonly string[]>> = {
-  lic: ["licences"], alr: ["alerts"], rot: ["providers"], whk: ["alerts", "webhooks"],
+  lic: ["licences"],
+  alr: ["alerts"],
+  rot: ["providers"],
+  whk: ["alerts", "webhooks"],
 };
 
 function cellOf(value: Cell, type: QueryColumn["type"]): ComponentChildren {
@@ -54,6 +75,11 @@ function cellOf(value: Cell, type: QueryColumn["type"]): ComponentChildren {
   if (type === "time") return <Time value={text} />;
   if (type === "date") return <Day value={text} />;
   const page = pages[/^([a-z]{3})_[0-9A-Za-z]+$/.exec(text)?.[1] ?? ""];
-  if (page) return <a href={href([...page, text])}><code class="id">{text}</code></a>;
+  if (page)
+    return (
+      <a href={href([...page, text])}>
+        <code class="id">{text}</code>
+      </a>
+    );
   return /^[[{]/.test(text) ? <code>{text}</code> : text;
 }

@@ -18,7 +18,9 @@ const initialOf = ({ name, default: usual }: Parameter, route: Route): string =>
   route.query[name] ?? (usual === undefined ? "" : String(usual));
 
 export function Run({ query, route }: { query: StoredQuery; route: Route }): JSX.Element {
-  const [values, setValues] = useState<Values>(() => Object.fromEntries(query.parameters.map((one) => [one.name, initialOf(one, route)])));
+  const [values, setValues] = useState<Values>(() =>
+    Object.fromEntries(query.parameters.map((one) => [one.name, initialOf(one, route)])),
+  );
   const { answer, error, isBusy, run } = useRun(query, values);
   const isComplete = query.parameters.every(({ name, required }) => !required || values[name]?.trim());
 
@@ -26,22 +28,32 @@ export function Run({ query, route }: { query: StoredQuery; route: Route }): JSX
     setValues({ ...values, [parameter.name]: value });
     const isUsual = value === String(parameter.default ?? "");
     // Of texts only ids go into the address: somebody may fill in a licence's code.
-    setQuery(route, { [parameter.name]: !isUsual && (parameter.type === "integer" || isId(value)) ? value : undefined });
+    setQuery(route, {
+      [parameter.name]: !isUsual && (parameter.type === "integer" || isId(value)) ? value : undefined,
+    });
   };
 
   return (
     <>
       <Section title={query.title} note={query.description}>
-        <form class="ask" onSubmit={(event) => {
-          event.preventDefault();
-          if (!isBusy && isComplete) void run();
-        }}>
+        <form
+          class="ask"
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (!isBusy && isComplete) void run();
+          }}>
           {query.parameters.map((parameter) => (
-            <Field key={parameter.name} parameter={parameter} value={values[parameter.name] ?? ""}
-              onInput={(value) => set(parameter, value)} />
+            <Field
+              key={parameter.name}
+              parameter={parameter}
+              value={values[parameter.name] ?? ""}
+              onInput={(value) => set(parameter, value)}
+            />
           ))}
           <div class="actions">
-            <Button type="submit" kind="primary" isBusy={isBusy} disabled={!isComplete} why="Fill in the fields first.">Run</Button>
+            <Button type="submit" kind="primary" isBusy={isBusy} disabled={!isComplete} why="Fill in the fields first.">
+              Run
+            </Button>
           </div>
         </form>
         <Trouble error={error} retry={() => void run()} />
@@ -54,14 +66,30 @@ export function Run({ query, route }: { query: StoredQuery; route: Route }): JSX
   );
 }
 
-function Field({ parameter, value, onInput }: { parameter: Parameter; value: string; onInput: (value: string) => void }): JSX.Element {
+function Field({
+  parameter,
+  value,
+  onInput,
+}: {
+  parameter: Parameter;
+  value: string;
+  onInput: (value: string) => void;
+}): JSX.Element {
   const { name, description, type, required, minimum, maximum } = parameter;
   const label = readable(name);
-  if (type === "text") return <Text label={label} hint={description} value={value} onInput={onInput} required={required} maxLength={200} />;
+  if (type === "text")
+    return <Text label={label} hint={description} value={value} onInput={onInput} required={required} maxLength={200} />;
   return (
-    <Text label={label} type="number" value={value} onInput={onInput} required
+    <Text
+      label={label}
+      type="number"
+      value={value}
+      onInput={onInput}
+      required
       hint={`${description} ${minimum?.toLocaleString("en-GB")} to ${maximum?.toLocaleString("en-GB")}.`}
-      {...(minimum !== undefined && { min: minimum })} {...(maximum !== undefined && { max: maximum })} />
+      {...(minimum !== undefined && { min: minimum })}
+      {...(maximum !== undefined && { max: maximum })}
+    />
   );
 }
 
@@ -73,12 +101,16 @@ function useRun(query: StoredQuery, values: Values) {
     setBusy(true);
     setError(undefined);
     try {
-      const parameters = Object.fromEntries(query.parameters.map(({ name, type }) => {
-        const text = (values[name] ?? "").trim();
-        return [name, type === "integer" ? Number(text) : text];
-      }));
+      const parameters = Object.fromEntries(
+        query.parameters.map(({ name, type }) => {
+          const text = (values[name] ?? "").trim();
+          return [name, type === "integer" ? Number(text) : text];
+        }),
+      );
       const { data } = await call<QueryAnswer>({
-        method: "POST", path: `/admin/queries/${encodeURIComponent(query.name)}`, body: { parameters, limit: rowsMax },
+        method: "POST",
+        path: `/admin/queries/${encodeURIComponent(query.name)}`,
+        body: { parameters, limit: rowsMax },
       });
       setAnswer(data);
     } catch (reason) {

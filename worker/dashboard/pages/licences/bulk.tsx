@@ -29,7 +29,14 @@ const namesOf = (of: Targets): string => ("picked" in of ? plural(of.picked.leng
 
 export function BulkDialog({ act: name, of: asOpened, onClose, onDone }: BulkDialogProps): JSX.Element {
   const words = actWords[name];
-  const [input, setInput] = useState<ActInput>({ how: "days", days: "30", until: "", plan: "", reason: "", expiresBefore: "" });
+  const [input, setInput] = useState<ActInput>({
+    how: "days",
+    days: "30",
+    until: "",
+    plan: "",
+    reason: "",
+    expiresBefore: "",
+  });
   // What is picked is let go once it is done; here it stays what it was.
   const [of] = useState(asOpened);
   const [now] = useState(Date.now);
@@ -74,8 +81,7 @@ export function BulkDialog({ act: name, of: asOpened, onClose, onDone }: BulkDia
           if (isBusy) return;
           if (!shown) void look();
           else if (size && (!typed || word === typed)) setRunning(true);
-        }}
-      >
+        }}>
         <p>{words.means}</p>
         <ActFields act={name} of={of} value={input} onChange={setInput} />
         {shown && (
@@ -93,8 +99,7 @@ export function BulkDialog({ act: name, of: asOpened, onClose, onDone }: BulkDia
               type="submit"
               kind={words.isDangerous ? "danger" : "primary"}
               disabled={!size || (typed !== undefined && word !== typed)}
-              why={size ? `Type ${name} first.` : "There is nothing to change."}
-            >
+              why={size ? `Type ${name} first.` : "There is nothing to change."}>
               {words.verb}
             </Button>
           ) : (

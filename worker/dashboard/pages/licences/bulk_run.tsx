@@ -31,6 +31,13 @@ interface Sums {
 
 const pastOf = ({ changed, same, failed }: Sums): number => changed + same + failed.length;
 
+const summaryOf = ({ changed, same, failed }: Sums, done: string): string => {
+  const parts = [`${plural(changed, "licence")} ${done}`];
+  if (same > 0) parts.push(`${count(same)} left as they were`);
+  if (failed.length > 0) parts.push(`${count(failed.length)} refused`);
+  return parts.join(", ");
+};
+
 export function BulkRun({ title, act, of, now, onClose, onDone }: BulkRunProps): JSX.Element {
   // What the next step counts from; the state is what is seen of it.
   const latest = useRef<Sums>({ changed: 0, same: 0, failed: [] });
@@ -91,14 +98,7 @@ export function BulkRun({ title, act, of, now, onClose, onDone }: BulkRunProps):
   });
 
   useEffect(walk.start, []);
-  const words = actWords[act.name];
-  const summary = [
-    `${plural(sums.changed, "licence")} ${words.done}`,
-    sums.same > 0 && `${count(sums.same)} left as they were`,
-    sums.failed.length > 0 && `${count(sums.failed.length)} refused`,
-  ]
-    .filter(Boolean)
-    .join(", ");
+  const summary = summaryOf(sums, actWords[act.name].done);
   useEffect(() => {
     if (!isOver) return;
     announce(`${summary}.`);
@@ -126,23 +126,37 @@ export function BulkRun({ title, act, of, now, onClose, onDone }: BulkRunProps):
         {past > 0 && <p>{summary}.</p>}
         {sums.failed.length > 0 && <OutcomeTable outcomes={sums.failed} caption="Refused" />}
         <Trouble error={walk.error} />
-        <footer>
-          {isOver ? (
-            <Button kind="primary" onClick={onClose}>
-              Done
-            </Button>
-          ) : (
-            <>
-              <Button onClick={leave}>{walk.isRunning ? "Stop" : "Leave it at that"}</Button>
-              {!walk.isRunning && (
-                <Button kind="primary" onClick={walk.start}>
-                  Go on
-                </Button>
-              )}
-            </>
-          )}
-        </footer>
+        <Steer isOver={isOver} isRunning={walk.isRunning} goOn={walk.start} leave={leave} onClose={onClose} />
       </div>
     </Dialog>
+  );
+}
+
+interface SteerProps {
+  isOver: boolean;
+  isRunning: boolean;
+  goOn: () => void;
+  leave: () => void;
+  onClose: () => void;
+}
+
+function Steer({ isOver, isRunning, goOn, leave, onClose }: SteerProps): JSX.Element {
+  return (
+    <footer>
+      {isOver ? (
+        <Button kind="primary" onClick={onClose}>
+          Done
+        </Button>
+      ) : (
+        <>
+          <Button onClick={leave}>{isRunning ? "Stop" : "Leave it at that"}</Button>
+          {!isRunning && (
+            <Button kind="primary" onClick={goOn}>
+              Go on
+            </Button>
+          )}
+        </>
+      )}
+    </footer>
   );
 }

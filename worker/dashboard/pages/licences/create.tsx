@@ -50,11 +50,14 @@ export function CreateDialog({ onClose, onDone }: { onClose: () => void; onDone:
           <Codes
             file="licences.csv"
             columns={["plan", "expires_at"]}
-            codes={data.licenses.map(({ id, code = "", plan, expires_at }) => ({ id, code, columns: [plan, expires_at] }))}
+            codes={data.licenses.map(({ id, code = "", plan, expires_at }) => ({
+              id,
+              code,
+              columns: [plan, expires_at],
+            }))}
           />
         );
-      }}
-    >
+      }}>
       <div class="pair">
         <PlanField label="Plan" isForNew value={input.plan} onChange={set("plan")} />
         <Text
@@ -116,7 +119,13 @@ export function CreateDialog({ onClose, onDone }: { onClose: () => void; onDone:
           hint="Empty makes one that can't be guessed. Or an e-mail address, or 4 to 64 of A-Z, 0-9, hyphen, underscore and dot."
         />
       )}
-      <Text label="Note" value={input.note} onInput={set("note")} maxLength={500} hint="For admins; its holder never sees it." />
+      <Text
+        label="Note"
+        value={input.note}
+        onInput={set("note")}
+        maxLength={500}
+        hint="For admins; its holder never sees it."
+      />
     </Change>
   );
 }
@@ -127,8 +136,8 @@ function WillBe({ licenses }: { licenses: LicensesCreated["licenses"] }): JSX.El
   return (
     <>
       <p>
-        <strong>{plural(licenses.length, "licence")}</strong> will be created{licenses.length > 1 ? ", each with" : ", with"} a
-        code that is shown once, afterwards.
+        <strong>{plural(licenses.length, "licence")}</strong> will be created
+        {licenses.length > 1 ? ", each with" : ", with"} a code that is shown once, afterwards.
       </p>
       <Facts
         rows={[

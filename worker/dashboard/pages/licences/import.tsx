@@ -60,8 +60,7 @@ export function ImportPage({ back }: { back: Filters }): JSX.Element {
               scope="licenses:write"
               disabled={!mode}
               why="Check the list first."
-              onClick={() => begin("import")}
-            >
+              onClick={() => begin("import")}>
               Import {plural(chosen.list.rows.length, "row")}
             </Button>
           </div>
@@ -111,8 +110,8 @@ function Found({
       </p>
       {numWithoutCode > 0 && (
         <p class="caution">
-          {plural(numWithoutCode, "row")} {numWithoutCode === 1 ? "has" : "have"} neither code nor e-mail address. Each gets a new
-          code, shown once at the end; imported again, each would get another one.
+          {plural(numWithoutCode, "row")} {numWithoutCode === 1 ? "has" : "have"} neither code nor e-mail address. Each gets a
+          new code, shown once at the end; imported again, each would get another one.
         </p>
       )}
       {rows.length === 0 && problems.length === 0 && <p>There is nothing below the header.</p>}

@@ -95,8 +95,7 @@ export function ImportRun({ list, isDry, name }: ImportRunProps): JSX.Element {
             Save the report
           </Button>
         </>
-      }
-    >
+      }>
       <div class="progress">
         <progress max={Math.max(list.rows.length, 1)} value={done} aria-label="Progress" />
         <span>
@@ -115,8 +114,7 @@ export function ImportRun({ list, isDry, name }: ImportRunProps): JSX.Element {
               onClick={() => {
                 setShowsCodes(false);
                 setCodes([]);
-              }}
-            >
+              }}>
               I have stored them
             </Button>
           </footer>

@@ -57,8 +57,7 @@ export function Machines({ license, turn, onChange }: { license: License; turn: 
                       <Button
                         scope="licenses:write"
                         label={`Rename ${nameOf(row)}`}
-                        onClick={() => setOpen({ act: "rename", machine: row })}
-                      >
+                        onClick={() => setOpen({ act: "rename", machine: row })}>
                         Rename
                       </Button>
                       <Button
@@ -66,8 +65,7 @@ export function Machines({ license, turn, onChange }: { license: License; turn: 
                         label={`Release ${nameOf(row)}`}
                         disabled={isFree(row)}
                         why="It holds no seat."
-                        onClick={() => setOpen({ act: "release", machine: row })}
-                      >
+                        onClick={() => setOpen({ act: "release", machine: row })}>
                         Release
                       </Button>
                     </div>
@@ -75,11 +73,15 @@ export function Machines({ license, turn, onChange }: { license: License; turn: 
                 },
               ]}
             />
-            {data.length > shownMax && !isWhole && <Button onClick={() => setWhole(true)}>Show all {count(data.length)}</Button>}
+            {data.length > shownMax && !isWhole && (
+              <Button onClick={() => setWhole(true)}>Show all {count(data.length)}</Button>
+            )}
           </>
         )}
       </Loaded>
-      {machine && open.act === "rename" && <RenameDialog machine={machine} onClose={close} onDone={onChange} onStale={reload} />}
+      {machine && open.act === "rename" && (
+        <RenameDialog machine={machine} onClose={close} onDone={onChange} onStale={reload} />
+      )}
       {machine && open.act === "release" && (
         <Change<Machine>
           title={`Release ${nameOf(machine)}`}
@@ -95,8 +97,7 @@ export function Machines({ license, turn, onChange }: { license: License; turn: 
             </p>
           )}
           done={(after) => `The seat of ${nameOf(after)} is free.`}
-          onDone={() => onChange()}
-        >
+          onDone={() => onChange()}>
           <p>
             Last seen <Time value={machine.last_seen_at} />.
           </p>
@@ -159,7 +160,12 @@ function RenameDialog({
       verb="Rename"
       onClose={onClose}
       onStale={onStale}
-      request={{ method: "PATCH", path: `/admin/machines/${machine.id}`, ifMatch: tagOf(machine), body: { name: wanted } }}
+      request={{
+        method: "PATCH",
+        path: `/admin/machines/${machine.id}`,
+        ifMatch: tagOf(machine),
+        body: { name: wanted },
+      }}
       describe={(after) =>
         after.name === machine.name ? (
           <p>Nothing changes: it is so already.</p>
@@ -171,8 +177,7 @@ function RenameDialog({
         )
       }
       done={(after) => (after.name ? `The machine is called ${after.name}.` : "The machine has no name any more.")}
-      onDone={() => onDone()}
-    >
+      onDone={() => onDone()}>
       <Text label="Name" value={name} onInput={setName} maxLength={64} hint="Empty takes it away." />
     </Change>
   );

@@ -50,8 +50,7 @@ export function OneLicence({ id, back }: { id: string; back: Filters }): JSX.Ele
                 <Button scope="licenses:write" onClick={() => setAct("note")}>
                   {one.note ? "Edit the note" : "Add a note"}
                 </Button>
-              }
-            >
+              }>
               <Terms of={one} />
             </Section>
             <Use id={one.id} turn={turn} created={one.created_at} />

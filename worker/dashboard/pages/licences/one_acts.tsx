@@ -36,8 +36,7 @@ export function OneActs({ of, open }: { of: License; open: (act: OneAct) => void
           scope="licenses:write"
           disabled={isRevoked}
           why="It is revoked, and stays so."
-          onClick={() => open(act)}
-        >
+          onClick={() => open(act)}>
           {verbs[act]}
         </Button>
       ))}
@@ -93,8 +92,7 @@ export function LicenceChange({
       request={request && { ...request, ifMatch: etag }}
       describe={(after) => <Differences before={license} after={after} />}
       done={({ code_hint }) => `Licence ${code_hint} ${done}.`}
-      onDone={() => onDone()}
-    >
+      onDone={() => onDone()}>
       {means && <p>{means}</p>}
       {children}
     </Change>
@@ -120,8 +118,7 @@ function StatusDialog({ act, ...props }: OneProps & { act: "suspend" | "reinstat
       means={means[act]}
       isDangerous={isDangerous}
       {...(act === "revoke" && { typed: "revoke" })}
-      request={{ path: `${pathOf(props.license)}/${act}`, body: reason.trim() ? { reason: reason.trim() } : {} }}
-    >
+      request={{ path: `${pathOf(props.license)}/${act}`, body: reason.trim() ? { reason: reason.trim() } : {} }}>
       <Text
         label="Reason"
         value={reason}
@@ -160,8 +157,7 @@ function ExtendDialog(props: OneProps): JSX.Element {
       title={`Extend ${license.code_hint}`}
       verb="Extend"
       done="ends at another time"
-      request={expires === undefined ? undefined : { method: "PATCH", path: pathOf(license), body: { expires_at: expires } }}
-    >
+      request={expires === undefined ? undefined : { method: "PATCH", path: pathOf(license), body: { expires_at: expires } }}>
       <div class="pair">
         <Select
           label="Ends"
@@ -197,8 +193,7 @@ function ReplanDialog(props: OneProps): JSX.Element {
       verb="Re-plan"
       done="has moved to the plan"
       means="It moves to the plan's newest version and keeps terms of its own. Machines above a lower number of seats keep theirs."
-      request={plan ? { method: "PATCH", path: pathOf(props.license), body: { plan } } : undefined}
-    >
+      request={plan ? { method: "PATCH", path: pathOf(props.license), body: { plan } } : undefined}>
       <PlanField label="To the plan" none="Choose a plan" value={plan} onChange={setPlan} />
     </LicenceChange>
   );
@@ -212,8 +207,7 @@ function NoteDialog(props: OneProps): JSX.Element {
       title={`Note on ${props.license.code_hint}`}
       verb="Save"
       done="has another note"
-      request={{ method: "PATCH", path: pathOf(props.license), body: { note: note.trim() || null } }}
-    >
+      request={{ method: "PATCH", path: pathOf(props.license), body: { note: note.trim() || null } }}>
       <Text
         label="Note"
         value={note}
@@ -245,8 +239,7 @@ function ReissueDialog({ license, etag, onClose, onDone, onStale }: OneProps): J
       onDone={({ data }) => {
         onDone();
         return data.code ? <Codes file="licence.csv" codes={[{ id: data.license.id, code: data.code }]} /> : undefined;
-      }}
-    >
+      }}>
       <Text
         label="Code"
         value={code}

@@ -42,7 +42,9 @@ function revisionOf(license: License, { seats, providers, deliveries, budget, en
     ...(isOther(budget, before.budget) && {
       budget: budget ? { daily: budget.daily || null, monthly: budget.monthly || null, total: budget.total || null } : null,
     }),
-    ...(enforcement !== before.enforcement && { enforcement: enforcements.find((name) => name === enforcement) ?? null }),
+    ...(enforcement !== before.enforcement && {
+      enforcement: enforcements.find((name) => name === enforcement) ?? null,
+    }),
   };
   return Object.keys(revision).length > 0 ? revision : undefined;
 }
@@ -60,8 +62,7 @@ export function TermsDialog(props: OneProps): JSX.Element {
       verb="Change terms"
       done="has other terms"
       means="A term of its own counts in place of its plan's, and stays when it moves to another plan."
-      request={revision && { method: "PATCH", path: `/admin/licenses/${license.id}`, body: revision }}
-    >
+      request={revision && { method: "PATCH", path: `/admin/licenses/${license.id}`, body: revision }}>
       <Text
         label="Seats"
         type="number"

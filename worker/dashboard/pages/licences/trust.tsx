@@ -46,12 +46,10 @@ export function SharingSection({ license, etag, turn, onChange }: SharingSection
           scope="licenses:write"
           disabled={!sharing.data?.scored_at}
           why="It has no score yet."
-          onClick={() => setOpen(true)}
-        >
+          onClick={() => setOpen(true)}>
           Clear
         </Button>
-      }
-    >
+      }>
       <Loaded of={sharing}>{(data) => <SharingShown of={data} />}</Loaded>
       {isOpen && <ClearDialog license={license} etag={etag} onClose={() => setOpen(false)} onDone={onChange} />}
     </Section>
@@ -224,8 +222,7 @@ function ClearDialog({
         </p>
       )}
       done={() => `What was seen of ${license.code_hint} is forgotten.`}
-      onDone={() => onDone()}
-    >
+      onDone={() => onDone()}>
       <Text
         label="Look away for so many days"
         type="number"

@@ -79,7 +79,13 @@ function daysOf({ days }: LicenseUsage, created: string) {
   };
 }
 
-function Budget({ of: { usage, forecast }, enforcement }: { of: Limit; enforcement: LicenseUsage["enforcement"] }): JSX.Element {
+function Budget({
+  of: { usage, forecast },
+  enforcement,
+}: {
+  of: Limit;
+  enforcement: LicenseUsage["enforcement"];
+}): JSX.Element {
   const share = shareOf(usage.cost, usage.limit);
   return (
     <div class="budget">

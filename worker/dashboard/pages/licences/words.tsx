@@ -57,7 +57,11 @@ interface Side {
 }
 
 const sides: readonly Side[] = [
-  { name: "Status", of: ({ status, status_reason }) => [status, status_reason], show: (license) => <Status of={license} /> },
+  {
+    name: "Status",
+    of: ({ status, status_reason }) => [status, status_reason],
+    show: (license) => <Status of={license} />,
+  },
   { name: "Plan", of: planOf, show: planOf },
   {
     name: "Ends",

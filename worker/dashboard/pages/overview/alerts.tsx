@@ -10,7 +10,10 @@ const shown = 6;
 const tones: Record<Alert["severity"], Tone> = { critical: "bad", warning: "warn", info: "info" };
 
 export function OpenAlerts(): JSX.Element {
-  const alerts = useResource<AlertList>("/admin/alerts", { query: { state: "open", limit: shown }, everyMs: refreshMs });
+  const alerts = useResource<AlertList>("/admin/alerts", {
+    query: { state: "open", limit: shown },
+    everyMs: refreshMs,
+  });
   return (
     <Loaded of={alerts}>
       {({ data, next_cursor: more }) => {
@@ -18,7 +21,11 @@ export function OpenAlerts(): JSX.Element {
         if (data.length === 0) return <Empty>None. Webhooks tell you of the next one: see {all}.</Empty>;
         return (
           <>
-            <ul class="findings">{data.map((alert) => <Line key={alert.id} alert={alert} />)}</ul>
+            <ul class="findings">
+              {data.map((alert) => (
+                <Line key={alert.id} alert={alert} />
+              ))}
+            </ul>
             {more && <p class="note">And more: see {all}.</p>}
           </>
         );
@@ -32,7 +39,10 @@ function Line({ alert: { id, severity, title, subject, last_at: at } }: { alert:
     <li>
       <Badge tone={tones[severity]}>{severity}</Badge>
       <span class="check-detail">
-        <a href={href(["alerts", id])}>{title}</a> <span class="note">{subject} · <Time value={at} relative /></span>
+        <a href={href(["alerts", id])}>{title}</a>{" "}
+        <span class="note">
+          {subject} · <Time value={at} relative />
+        </span>
       </span>
     </li>
   );

@@ -19,12 +19,27 @@ export function CostByDay({ of: { cost, time } }: { of: Overview }): JSX.Element
     return { times, series: [{ name: "Cost", values: times.map((at) => found.get(at.getTime()) ?? 0) }] };
   }, [key]);
   if (cost.days.length === 0) {
-    return <Empty>Nothing was used yet. Clients report what they use with <code>POST /usage/report</code>.</Empty>;
+    return (
+      <Empty>
+        Nothing was used yet. Clients report what they use with <code>POST /usage/report</code>.
+      </Empty>
+    );
   }
   return (
     <>
-      <Plot title="Cost" unit="US dollars by day, UTC" times={times} series={series} write={usd} step="day" kind="bars" height={200} />
-      <p><a href={href(["usage"])}>Usage and cost</a></p>
+      <Plot
+        title="Cost"
+        unit="US dollars by day, UTC"
+        times={times}
+        series={series}
+        write={usd}
+        step="day"
+        kind="bars"
+        height={200}
+      />
+      <p>
+        <a href={href(["usage"])}>Usage and cost</a>
+      </p>
     </>
   );
 }

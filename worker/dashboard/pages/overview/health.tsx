@@ -21,7 +21,9 @@ export function Health({ of }: { of: Overview }): JSX.Element {
         <Line status="ok" name="D1" detail={`Answered in ${count(d1.took_ms)} ms.`} />
         <Line status={!kv.answers ? "fail" : behind || kv.outbox ? "warn" : "ok"} name="KV" detail={kvText(kv)} />
       </ul>
-      <Needs scope="config:read"><Findings /></Needs>
+      <Needs scope="config:read">
+        <Findings />
+      </Needs>
     </>
   );
 }
@@ -33,7 +35,9 @@ function kvText({ answers, took_ms: took, outbox, licenses_behind: licences, rin
     licences > 0 && `${count(licences)} licences wait to be carried there.`,
     ring && "Its copy of the key ring is old.",
     outbox && `${count(outbox)} audit rows wait in it.`,
-  ].filter(Boolean).join(" ");
+  ]
+    .filter(Boolean)
+    .join(" ");
 }
 
 // Findings: what doctor would have an admin do, or which of its checks there were.
@@ -61,12 +65,25 @@ function Findings(): JSX.Element {
   );
 }
 
-function Line({ status, name, detail, todo }: { status: Status; name: string; detail: string; todo?: string | null }): JSX.Element {
+function Line({
+  status,
+  name,
+  detail,
+  todo,
+}: {
+  status: Status;
+  name: string;
+  detail: string;
+  todo?: string | null;
+}): JSX.Element {
   return (
     <li>
       <span class="check-name">{name}</span>
       <Badge tone={tones[status]}>{texts[status]}</Badge>
-      <span class="check-detail">{detail}{todo && <span class="note"> {todo}</span>}</span>
+      <span class="check-detail">
+        {detail}
+        {todo && <span class="note"> {todo}</span>}
+      </span>
     </li>
   );
 }

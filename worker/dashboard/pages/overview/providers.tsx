@@ -13,7 +13,9 @@ const tones: Record<Verdict, Tone> = { accepted: "good", could_not_ask: "warn", 
 const keyText = ({ source, version }: Provider): string => `${sources[source]}, version ${version ?? 1}`;
 const sources: Record<Provider["source"], string> = { stored: "D1", secret: "Worker secret", none: "none" };
 const rotations: Record<NonNullable<Provider["rotation"]>, string> = {
-  staged: "Staged", verified: "Verified, waits to be published", published: "Published, old key in its grace",
+  staged: "Staged",
+  verified: "Verified, waits to be published",
+  published: "Published, old key in its grace",
 };
 
 const none = (text: string): JSX.Element => <span class="none">{text}</span>;
@@ -28,9 +30,14 @@ export function ProviderKeys({ of: { providers } }: { of: Overview }): JSX.Eleme
     },
     { head: "Asked", cell: ({ checked_at: at }) => <Time value={at} relative /> },
     { head: "Published", cell: ({ published_at: at }) => <Time value={at} /> },
-    { head: "Rotation", cell: ({ rotation }) => (rotation ? <Badge tone="info">{rotations[rotation]}</Badge> : none("none")) },
+    {
+      head: "Rotation",
+      cell: ({ rotation }) => (rotation ? <Badge tone="info">{rotations[rotation]}</Badge> : none("none")),
+    },
     { head: "Requests today", cell: ({ today }) => count(today.requests), isNumber: true },
     { head: "Cost today", cell: ({ today }) => usd(today.cost), isNumber: true },
   ];
-  return <Table caption="The key of each provider" columns={columns} rows={providers} keyOf={({ provider }) => provider} empty="" />;
+  return (
+    <Table caption="The key of each provider" columns={columns} rows={providers} keyOf={({ provider }) => provider} empty="" />
+  );
 }

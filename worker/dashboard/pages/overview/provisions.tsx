@@ -13,21 +13,47 @@ import { Plot, type Series } from "../../ui/plot.tsx";
 // It reads many rows of the audit log: less often than the rest.
 const everyMs = 300_000;
 const cuts = {
-  hours: { query: "grants_per_hour", parameters: { hours: 48 }, num: 48, step: "hour", stepMs: 3_600_000, text: "Last 48 hours" },
-  days: { query: "grants_per_day", parameters: { days: 30 }, num: 30, step: "day", stepMs: 86_400_000, text: "Last 30 days" },
+  hours: {
+    query: "grants_per_hour",
+    parameters: { hours: 48 },
+    num: 48,
+    step: "hour",
+    stepMs: 3_600_000,
+    text: "Last 48 hours",
+  },
+  days: {
+    query: "grants_per_day",
+    parameters: { days: 30 },
+    num: 30,
+    step: "day",
+    stepMs: 86_400_000,
+    text: "Last 30 days",
+  },
 } as const;
 type CutName = keyof typeof cuts;
 
-const lines = [["granted", "Granted"], ["denied", "Denied"], ["outage", "Granted while D1 was away"]] as const;
+const lines = [
+  ["granted", "Granted"],
+  ["denied", "Denied"],
+  ["outage", "Granted while D1 was away"],
+] as const;
 
 export function Provisions({ route }: { route: Route }): JSX.Element {
   const name: CutName = route.query["provisions"] === "days" ? "days" : "hours";
   return (
-    <Section title="Provisions" actions={(
-      <Select label="Time" value={name} options={Object.entries(cuts).map(([name, { text }]) => [name, text] as const)}
-        onChange={(value) => setQuery(route, { provisions: value === "days" ? value : undefined })} />
-    )}>
-      <Needs scope="queries:read"><Answered name={name} /></Needs>
+    <Section
+      title="Provisions"
+      actions={
+        <Select
+          label="Time"
+          value={name}
+          options={Object.entries(cuts).map(([name, { text }]) => [name, text] as const)}
+          onChange={(value) => setQuery(route, { provisions: value === "days" ? value : undefined })}
+        />
+      }>
+      <Needs scope="queries:read">
+        <Answered name={name} />
+      </Needs>
     </Section>
   );
 }
@@ -42,13 +68,25 @@ function Course({ answer, name }: { answer: QueryAnswer; name: CutName }): JSX.E
   const { step } = cuts[name];
   const { times, series } = useMemo(() => courseOf(answer, name), [answer, name]);
   if (answer.rows.length === 0) {
-    return <Empty>No machine asked for keys in this time. <a href={href(["licences"])}>Create a licence</a> and try it in the app.</Empty>;
+    return (
+      <Empty>
+        No machine asked for keys in this time. <a href={href(["licences"])}>Create a licence</a> and try it in the app.
+      </Empty>
+    );
   }
   const [granted = 0, denied = 0] = series.map(({ values }) => values.reduce<number>((sum, value) => sum + (value ?? 0), 0));
   return (
     <>
-      <Plot title="Granted and denied" unit={`requests by ${step}`}
-        times={times} series={series} write={count} step={step} kind={step === "day" ? "bars" : "line"} height={240} />
+      <Plot
+        title="Granted and denied"
+        unit={`requests by ${step}`}
+        times={times}
+        series={series}
+        write={count}
+        step={step}
+        kind={step === "day" ? "bars" : "line"}
+        height={240}
+      />
       <p class="note">
         {count(granted)} granted, {count(denied)} denied. <a href={href(["data", "refusals_by_reason"])}>Why refused?</a>
         {answer.truncated && ` Of the first ${plural(answer.rows.length, "row")}.`}

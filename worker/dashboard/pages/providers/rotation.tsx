@@ -15,8 +15,16 @@ const pollMs = 5_000;
 
 export function RotationPage({ id }: { id: string }): JSX.Element {
   return (
-    <Page title="Rotation" lead={<><a href={href(["providers"])}>Providers</a> / <span class="mono">{id}</span></>}>
-      <Needs scope="rotation:read"><LiveRotation id={id} isWhole /></Needs>
+    <Page
+      title="Rotation"
+      lead={
+        <>
+          <a href={href(["providers"])}>Providers</a> / <span class="mono">{id}</span>
+        </>
+      }>
+      <Needs scope="rotation:read">
+        <LiveRotation id={id} isWhole />
+      </Needs>
     </Page>
   );
 }
@@ -31,16 +39,28 @@ export function LiveRotation({ id, isWhole, onChange }: { id: string; isWhole?: 
   return (
     <Loaded of={rotation}>
       {(data) => (
-        <RotationCard rotation={data} {...(isWhole && { isWhole })} reload={() => {
-          rotation.reload();
-          onChange?.();
-        }} />
+        <RotationCard
+          rotation={data}
+          {...(isWhole && { isWhole })}
+          reload={() => {
+            rotation.reload();
+            onChange?.();
+          }}
+        />
       )}
     </Loaded>
   );
 }
 
-function RotationCard({ rotation, isWhole, reload }: { rotation: RotationShown; isWhole?: boolean; reload: () => void }): JSX.Element {
+function RotationCard({
+  rotation,
+  isWhole,
+  reload,
+}: {
+  rotation: RotationShown;
+  isWhole?: boolean;
+  reload: () => void;
+}): JSX.Element {
   const { id, provider, state, message } = rotation;
   const title = `${provider}: ${versions(rotation)}`;
   return (
@@ -50,7 +70,11 @@ function RotationCard({ rotation, isWhole, reload }: { rotation: RotationShown; 
       {rotation.adoption && <Adoption of={rotation.adoption} />}
       <Facts rows={isWhole ? [...facts(rotation), ...moreFacts(rotation)] : facts(rotation)} />
       <Acts rotation={rotation} reload={reload} />
-      {!isWhole && id && <p><a href={href(["providers", id])}>All about this rotation</a></p>}
+      {!isWhole && id && (
+        <p>
+          <a href={href(["providers", id])}>All about this rotation</a>
+        </p>
+      )}
     </Section>
   );
 }
@@ -61,8 +85,16 @@ function facts(rotation: Rotation): Fact[] {
   const { verdict, verdict_detail: detail, verified_at: verified } = rotation;
   const { published_at: published, publish_at: publishAt, grace_ends_at: ends } = rotation;
   const rows: Fact[] = [];
-  if (verdict) rows.push(["The provider on the new key",
-    <><VerdictBadge verdict={verdict} /> <span class="note">{detail}, <Time value={verified} relative /></span></>]);
+  if (verdict)
+    rows.push([
+      "The provider on the new key",
+      <>
+        <VerdictBadge verdict={verdict} />{" "}
+        <span class="note">
+          {detail}, <Time value={verified} relative />
+        </span>
+      </>,
+    ]);
   if (publishAt && !published) rows.push(["Published by itself", <Time value={publishAt} />]);
   if (published) rows.push(["Published", <Time value={published} />]);
   if (published && rotation.from_version !== null) {
@@ -80,15 +112,30 @@ function moreFacts(rotation: Rotation): Fact[] {
     ["Last changed", <Time value={rotation.updated_at} />],
   ];
   if (rotation.ended_at) rows.push(["Ended", <Time value={rotation.ended_at} />]);
-  if (old) rows.push(["The provider on the old key",
-    <><VerdictBadge verdict={old} /> <span class="note"><Time value={rotation.old_key_verdict_at} relative /></span></>]);
+  if (old)
+    rows.push([
+      "The provider on the old key",
+      <>
+        <VerdictBadge verdict={old} />{" "}
+        <span class="note">
+          <Time value={rotation.old_key_verdict_at} relative />
+        </span>
+      </>,
+    ]);
   if (secret && rotation.state === "retired") rows.push(["Worker secret to delete", <code>{secret}</code>]);
   return rows;
 }
 
 const order = ["Stage", "Verify", "Publish", "Adoption", "Retire"] as const;
 // How many steps are done in each state.
-const numDone: Record<Rotation["state"], number> = { staged: 1, verified: 2, published: 3, retired: 5, failed: 1, cancelled: 1 };
+const numDone: Record<Rotation["state"], number> = {
+  staged: 1,
+  verified: 2,
+  published: 3,
+  retired: 5,
+  failed: 1,
+  cancelled: 1,
+};
 
 export function Steps({ rotation }: { rotation: Rotation }): JSX.Element {
   const { state, verify, verdict } = rotation;
@@ -102,10 +149,19 @@ export function Steps({ rotation }: { rotation: Rotation }): JSX.Element {
         const isNow = index === done && !isCut;
         const isSkipped = name === "Verify" && isDone && !wasVerified;
         const isFailed = index === done && isCut;
-        const text = isSkipped ? `${name}: left out` : isFailed ? `${name}: ${state === "failed" ? "refused" : "cancelled"}` : name;
+        const text = isSkipped
+          ? `${name}: left out`
+          : isFailed
+            ? `${name}: ${state === "failed" ? "refused" : "cancelled"}`
+            : name;
         return (
-          <li key={name} class={isFailed ? "bad" : isDone && !isSkipped ? "done" : ""} aria-current={isNow ? "step" : undefined}>
-            {isDone && !isSkipped && <span aria-hidden="true">✓ </span>}{text}{isDone && !isSkipped && <span class="hidden">, done</span>}
+          <li
+            key={name}
+            class={isFailed ? "bad" : isDone && !isSkipped ? "done" : ""}
+            aria-current={isNow ? "step" : undefined}>
+            {isDone && !isSkipped && <span aria-hidden="true">✓ </span>}
+            {text}
+            {isDone && !isSkipped && <span class="hidden">, done</span>}
           </li>
         );
       })}
@@ -123,8 +179,13 @@ export function Adoption({ of }: { of: NonNullable<RotationShown["adoption"]> })
       <p>
         <strong>{percent(holding / active)}</strong> of machines hold the new key: {count(holding)} of {count(active)} that were
         seen in the last 30 days.
-        {lagging.count > 0 && <> {plural(lagging.count, "machine")} {lagging.count === 1 ? "lags" : "lag"};
-          the longest one was away since <Time value={lagging.oldest_seen_at} relative />.</>}
+        {lagging.count > 0 && (
+          <>
+            {" "}
+            {plural(lagging.count, "machine")} {lagging.count === 1 ? "lags" : "lag"}; the longest one was away since{" "}
+            <Time value={lagging.oldest_seen_at} relative />.
+          </>
+        )}
       </p>
     </div>
   );
@@ -140,7 +201,10 @@ function actsOf({ state, verify, emergency }: Rotation): readonly Act[] {
 }
 
 const verbs: Record<Act, string> = {
-  verify: "Verify again", publish: "Publish", cancel: "Cancel the rotation", retire: "Retire the old key",
+  verify: "Verify again",
+  publish: "Publish",
+  cancel: "Cancel the rotation",
+  retire: "Retire the old key",
 };
 
 function Acts({ rotation, reload }: { rotation: Rotation; reload: () => void }): JSX.Element | null {
@@ -151,22 +215,30 @@ function Acts({ rotation, reload }: { rotation: Rotation; reload: () => void }):
     <>
       <div class="actions">
         {acts.map((name, index) => (
-          <Button key={name} scope="rotation:write" kind={index === 0 && name !== "retire" ? "primary" : "plain"}
+          <Button
+            key={name}
+            scope="rotation:write"
+            kind={index === 0 && name !== "retire" ? "primary" : "plain"}
             label={`${verbs[name]}: ${rotation.provider}`}
-            onClick={() => setAct(name)}>{verbs[name]}</Button>
+            onClick={() => setAct(name)}>
+            {verbs[name]}
+          </Button>
         ))}
       </div>
       {act && (
-        <Change<Rotation> title={`${verbs[act]}: ${rotation.provider}, ${versions(rotation)}`} verb={verbs[act]}
+        <Change<Rotation>
+          title={`${verbs[act]}: ${rotation.provider}, ${versions(rotation)}`}
+          verb={verbs[act]}
           isDangerous={act === "cancel" || act === "retire"}
           request={{ path: `/admin/rotations/${rotation.id}/${act}` }}
           describe={(preview) => <WhatBecomes act={act} rotation={preview} />}
           done={({ provider, message }) => `${provider}: ${message}`}
-          onDone={reload} onClose={() => setAct(undefined)}>
+          onDone={reload}
+          onClose={() => setAct(undefined)}>
           {act === "retire" && (
             <p class="note">
-              {rotation.provider} is asked whether it still takes the old key, which is then deleted here.
-              {" "}Machines that lag keep it until they provision.
+              {rotation.provider} is asked whether it still takes the old key, which is then deleted here. Machines that lag
+              keep it until they provision.
             </p>
           )}
         </Change>
@@ -180,15 +252,26 @@ function WhatBecomes({ act, rotation }: { act: Act; rotation: Rotation }): JSX.E
   if (act === "verify") {
     const ending = "The rotation ends, the new key is deleted here, and nothing changes for clients.";
     const next = state === "verified" ? "It can be published then." : state === "failed" ? ending : "It waits.";
-    return <p>{says(rotation)} {next}</p>;
+    return (
+      <p>
+        {says(rotation)} {next}
+      </p>
+    );
   }
   if (act === "cancel") {
     return (
-      <p>The rotation ends, and version {to} is deleted here. No client saw it.{from !== null && ` Clients go on with version ${from}.`}</p>
+      <p>
+        The rotation ends, and version {to} is deleted here. No client saw it.
+        {from !== null && ` Clients go on with version ${from}.`}
+      </p>
     );
   }
   if (act === "publish") {
-    return <p>Clients get version {to} of {provider}’s key with their next provisioning, within 7 days. <Grace rotation={rotation} /></p>;
+    return (
+      <p>
+        Clients get version {to} of {provider}’s key with their next provisioning, within 7 days. <Grace rotation={rotation} />
+      </p>
+    );
   }
   return (
     <>

@@ -9,7 +9,12 @@ export type Verdict = NonNullable<Rotation["verdict"]>;
 export const isOpen = ({ state }: Rotation): boolean => state === "staged" || state === "verified" || state === "published";
 
 const stateTones: Record<Rotation["state"], Tone> = {
-  staged: "info", verified: "info", published: "warn", retired: "good", failed: "bad", cancelled: "quiet",
+  staged: "info",
+  verified: "info",
+  published: "warn",
+  retired: "good",
+  failed: "bad",
+  cancelled: "quiet",
 };
 
 export function StateBadge({ state }: { state: Rotation["state"] }): JSX.Element {
@@ -31,4 +36,4 @@ export function says({ provider, verdict, verdict_detail: detail }: Rotation): s
 }
 
 export const versions = ({ from_version: from, to_version: to }: Rotation): string =>
-  (from === null ? `version ${to}` : `version ${from} → ${to}`);
+  from === null ? `version ${to}` : `version ${from} → ${to}`;

@@ -22,8 +22,13 @@ export function Configuration({ route }: { route: Route }): JSX.Element {
     <>
       <Findings />
       <Section title="Build">
-        <Facts rows={[["Environment", environment], ["Build", <span class="mono">{build}</span>],
-          ["Core (SHA-256)", <span class="mono">{hash}</span>]]} />
+        <Facts
+          rows={[
+            ["Environment", environment],
+            ["Build", <span class="mono">{build}</span>],
+            ["Core (SHA-256)", <span class="mono">{hash}</span>],
+          ]}
+        />
       </Section>
       <Settings route={route} />
     </>
@@ -40,18 +45,31 @@ const findingColumns: Column<Finding>[] = [
 function Findings(): JSX.Element {
   const doctor = useResource<Doctor>("/admin/doctor");
   return (
-    <Section title="Doctor" actions={<Button onClick={doctor.reload} isBusy={doctor.isLoading}>Check again</Button>}>
+    <Section
+      title="Doctor"
+      actions={
+        <Button onClick={doctor.reload} isBusy={doctor.isLoading}>
+          Check again
+        </Button>
+      }>
       <Loaded of={doctor}>
         {({ status, time, data }) => (
           <div class="stack">
             <p>
               <Badge tone={tones[status]}>
                 {status === "ok" ? "All is well" : plural(data.filter((one) => one.status !== "ok").length, "finding")}
-              </Badge>
-              {" "}<span class="note">checked <Time value={time} relative /></span>
+              </Badge>{" "}
+              <span class="note">
+                checked <Time value={time} relative />
+              </span>
             </p>
-            <Table caption="What doctor finds, worst first" columns={findingColumns} keyOf={({ name }) => name} empty="Nothing is checked."
-              rows={[...data].sort((a, b) => severity.indexOf(a.status) - severity.indexOf(b.status))} />
+            <Table
+              caption="What doctor finds, worst first"
+              columns={findingColumns}
+              keyOf={({ name }) => name}
+              empty="Nothing is checked."
+              rows={[...data].sort((a, b) => severity.indexOf(a.status) - severity.indexOf(b.status))}
+            />
           </div>
         )}
       </Loaded>
@@ -62,7 +80,10 @@ function Findings(): JSX.Element {
 const settingColumns: Column<Setting>[] = [
   { head: "Setting", cell: ({ name }) => <span class="mono">{name}</span> },
   { head: "Value", cell: (setting) => <Value of={setting} /> },
-  { head: "Default", cell: ({ default: byDefault }) => (byDefault ? <code>{byDefault}</code> : <span class="none">–</span>) },
+  {
+    head: "Default",
+    cell: ({ default: byDefault }) => (byDefault ? <code>{byDefault}</code> : <span class="none">–</span>),
+  },
   { head: "Source", cell: ({ source }) => <Badge tone={sourceTones[source]}>{source}</Badge> },
   { head: "What it is", cell: ({ description }) => description },
 ];
@@ -84,9 +105,13 @@ function Settings({ route }: { route: Route }): JSX.Element {
       </div>
       <Loaded of={settings}>
         {({ data }) => (
-          <Table caption="Every setting" columns={settingColumns} keyOf={({ name }) => name}
+          <Table
+            caption="Every setting"
+            columns={settingColumns}
+            keyOf={({ name }) => name}
             empty="No setting is like that. Take the filter away to see all."
-            rows={data.filter(({ name, description }) => `${name} ${description}`.toLowerCase().includes(wanted))} />
+            rows={data.filter(({ name, description }) => `${name} ${description}`.toLowerCase().includes(wanted))}
+          />
         )}
       </Loaded>
     </Section>

@@ -11,8 +11,18 @@ import { PlanForm } from "./plan_form.tsx";
 import { differences, terms } from "./plan_terms.ts";
 
 export function PlanPage({ name }: { name: string }): JSX.Element {
-  const lead = <><a href={href(["settings", "plans"])}>Plans</a> / {name}</>;
-  return <Page title="Plan" lead={lead}><Needs scope="plans:read"><Shown name={name} /></Needs></Page>;
+  const lead = (
+    <>
+      <a href={href(["settings", "plans"])}>Plans</a> / {name}
+    </>
+  );
+  return (
+    <Page title="Plan" lead={lead}>
+      <Needs scope="plans:read">
+        <Shown name={name} />
+      </Needs>
+    </Page>
+  );
 }
 
 function Shown({ name }: { name: string }): JSX.Element {
@@ -20,20 +30,28 @@ function Shown({ name }: { name: string }): JSX.Element {
   const [isEdited, setEdited] = useState(false);
   return (
     <Loaded of={plan}>
-      {({ data: [newest, ...older] }) => newest && (
-        <div class="stack">
-          <Section title={`${newest.name}, version ${newest.version}`} actions={
-            <>
-              {newest.retired_at && <Badge>retired</Badge>}
-              <Button kind="primary" scope="plans:write" onClick={() => setEdited(true)}>Edit as the next version</Button>
-            </>
-          }>
-            <Facts rows={terms(newest)} />
-            {isEdited && <PlanForm of={newest} onClose={() => setEdited(false)} onDone={plan.reload} />}
-          </Section>
-          <Section title="Versions"><Versions of={[newest, ...older]} /></Section>
-        </div>
-      )}
+      {({ data: [newest, ...older] }) =>
+        newest && (
+          <div class="stack">
+            <Section
+              title={`${newest.name}, version ${newest.version}`}
+              actions={
+                <>
+                  {newest.retired_at && <Badge>retired</Badge>}
+                  <Button kind="primary" scope="plans:write" onClick={() => setEdited(true)}>
+                    Edit as the next version
+                  </Button>
+                </>
+              }>
+              <Facts rows={terms(newest)} />
+              {isEdited && <PlanForm of={newest} onClose={() => setEdited(false)} onDone={plan.reload} />}
+            </Section>
+            <Section title="Versions">
+              <Versions of={[newest, ...older]} />
+            </Section>
+          </div>
+        )
+      }
     </Loaded>
   );
 }
@@ -46,12 +64,26 @@ function Versions({ of }: { of: readonly Plan[] }): JSX.Element {
     { head: "Changed", cell: (plan) => <WhatChanged before={of[of.indexOf(plan) + 1]} plan={plan} /> },
   ];
   return (
-    <Table caption="Versions, newest first" columns={columns} rows={of} keyOf={({ version }) => version} empty="There is no version." />
+    <Table
+      caption="Versions, newest first"
+      columns={columns}
+      rows={of}
+      keyOf={({ version }) => version}
+      empty="There is no version."
+    />
   );
 }
 
 function WhatChanged({ before, plan }: { before: Plan | undefined; plan: Plan }): JSX.Element {
   if (!before) return <span class="none">The first version</span>;
   const changed = differences(before, plan);
-  return <ul class="plain-list">{changed.map(({ name, before: old, after }) => <li key={name}>{name}: {old} → {after}</li>)}</ul>;
+  return (
+    <ul class="plain-list">
+      {changed.map(({ name, before: old, after }) => (
+        <li key={name}>
+          {name}: {old} → {after}
+        </li>
+      ))}
+    </ul>
+  );
 }

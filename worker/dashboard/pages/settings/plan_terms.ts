@@ -6,17 +6,27 @@ export const providers = ["deepseek", "kimi", "mistral", "qwen", "yandex", "zhip
 export const deliveries = ["hpke", "fernet", "plain"] as const;
 
 const budgetOf = ({ budget: { daily, monthly, total } }: Plan): string => {
-  const parts = [[daily, "a day"], [monthly, "a month"], [total, "in all"]].filter(([amount]) => typeof amount === "string");
+  const parts = [
+    [daily, "a day"],
+    [monthly, "a month"],
+    [total, "in all"],
+  ].filter(([amount]) => typeof amount === "string");
   return parts.map(([amount, per]) => `${usd(amount)} ${per ?? ""}`).join(", ") || "No limit";
 };
 
-const enforcements: Record<Plan["enforcement"], string> = { track: "counts only", warn: "warns from 80% on", block: "warns, then refuses" };
+const enforcements: Record<Plan["enforcement"], string> = {
+  track: "counts only",
+  warn: "warns from 80% on",
+  block: "warns, then refuses",
+};
 
 const lengthOf = ({ license_days: days, expiry_from: from }: Plan): string =>
   days === null ? "No end" : `${plural(days, "day")} from ${from === "creation" ? "creation" : "the first use"}`;
 
 const limitsOf = ({ limits }: Plan): string =>
-  Object.entries(limits).map(([name, value]) => `${name} ${count(value ?? 0)}`).join(", ") || "None";
+  Object.entries(limits)
+    .map(([name, value]) => `${name} ${count(value ?? 0)}`)
+    .join(", ") || "None";
 
 // terms: every term of a version by its name, as people read it.
 export const terms = (plan: Plan): readonly (readonly [string, string])[] => [
@@ -64,8 +74,21 @@ export interface Fields {
 }
 
 export const newFields: Fields = {
-  name: "", description: "", providers: [...providers], models: "", deliveries: [...deliveries], machines: "3",
-  days: "365", from: "creation", daily: "", monthly: "", total: "", enforcement: "track", price: "", limits: "", isRetired: false,
+  name: "",
+  description: "",
+  providers: [...providers],
+  models: "",
+  deliveries: [...deliveries],
+  machines: "3",
+  days: "365",
+  from: "creation",
+  daily: "",
+  monthly: "",
+  total: "",
+  enforcement: "track",
+  price: "",
+  limits: "",
+  isRetired: false,
 };
 
 export const fieldsOf = (plan: Plan): Fields => ({
@@ -82,11 +105,17 @@ export const fieldsOf = (plan: Plan): Fields => ({
   total: plan.budget.total ?? "",
   enforcement: plan.enforcement,
   price: plan.monthly_price ?? "",
-  limits: Object.entries(plan.limits).map(([name, value]) => `${name} = ${value ?? 0}`).join("\n"),
+  limits: Object.entries(plan.limits)
+    .map(([name, value]) => `${name} = ${value ?? 0}`)
+    .join("\n"),
   isRetired: plan.retired_at !== null,
 });
 
-const lines = (text: string): string[] => text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+const lines = (text: string): string[] =>
+  text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
 const orNull = (text: string): string | null => text.trim() || null;
 
 // limitsFrom: undefined where a line is no "name = number".

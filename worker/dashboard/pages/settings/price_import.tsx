@@ -26,25 +26,49 @@ function read(text: string, name: string): Read {
   }
 }
 
-export function ImportPrices({ of, onClose, onDone }: { of: Resource<PriceTable>; onClose: () => void; onDone: () => void }): JSX.Element {
+export function ImportPrices({
+  of,
+  onClose,
+  onDone,
+}: {
+  of: Resource<PriceTable>;
+  onClose: () => void;
+  onDone: () => void;
+}): JSX.Element {
   const [file, setFile] = useState<Read>();
   const [note, setNote] = useState("");
   const body = file?.rows && {
-    rows: file.rows, ...(file.aliases !== undefined && { aliases: file.aliases }), ...(note.trim() && { note: note.trim() }),
+    rows: file.rows,
+    ...(file.aliases !== undefined && { aliases: file.aliases }),
+    ...(note.trim() && { note: note.trim() }),
   };
   const version = of.data?.version ?? 0;
   return (
-    <Change<PricesSet> title="Import a price table" verb="Bring it into force" onClose={onClose} onDone={onDone} onStale={of.reload}
+    <Change<PricesSet>
+      title="Import a price table"
+      verb="Bring it into force"
+      onClose={onClose}
+      onDone={onDone}
+      onStale={of.reload}
       request={body && { method: "PUT", path: "/admin/prices", body, ifMatch: of.etag }}
       describe={(preview) => <WhatBecomes preview={preview} version={version} />}
-      done={({ version: made }) => (made === version ? `Version ${made} holds these prices already.`
-        : `Version ${made} of the prices is in force.`)}>
+      done={({ version: made }) =>
+        made === version ? `Version ${made} holds these prices already.` : `Version ${made} of the prices is in force.`
+      }>
       <p class="note">
         JSON as Save as JSON and <code>latchkey price export</code> write it. It takes the place of version {version}, whole.
       </p>
       <FileText label="File" accept=".json,application/json" onText={(text, name) => setFile(read(text, name))} />
-      {file?.trouble && <p class="trouble" role="alert">{file.trouble}</p>}
-      {file?.rows && <p class="note">{file.name}: {plural(file.rows.length, "row")}.</p>}
+      {file?.trouble && (
+        <p class="trouble" role="alert">
+          {file.trouble}
+        </p>
+      )}
+      {file?.rows && (
+        <p class="note">
+          {file.name}: {plural(file.rows.length, "row")}.
+        </p>
+      )}
       <Text label="Note" value={note} onInput={setNote} maxLength={500} hint="Kept with the version, for people." />
     </Change>
   );
@@ -54,8 +78,16 @@ type Row = PricesSet["difference"]["rows"][number];
 
 function ratesOf(row: PriceRow | null): string {
   if (!row) return "–";
-  const rates = [[row.input, "in"], [row.cached_input, "cached"], [row.output, "out"], [row.reasoning, "reasoning"]];
-  return rates.filter(([amount]) => amount).map(([amount, of]) => `$${amount ?? ""} ${of ?? ""}`).join(", ");
+  const rates = [
+    [row.input, "in"],
+    [row.cached_input, "cached"],
+    [row.output, "out"],
+    [row.reasoning, "reasoning"],
+  ];
+  return rates
+    .filter(([amount]) => amount)
+    .map(([amount, of]) => `$${amount ?? ""} ${of ?? ""}`)
+    .join(", ");
 }
 
 const keyOf = ({ before, after }: Row): string => {
@@ -65,8 +97,12 @@ const keyOf = ({ before, after }: Row): string => {
 
 const columns: Column<Row>[] = [
   {
-    head: "Model", cell: ({ before, after }) => (
-      <><span class="mono">{(after ?? before)?.model}</span><div class="note">{(after ?? before)?.effective_from}</div></>
+    head: "Model",
+    cell: ({ before, after }) => (
+      <>
+        <span class="mono">{(after ?? before)?.model}</span>
+        <div class="note">{(after ?? before)?.effective_from}</div>
+      </>
     ),
   },
   { head: "Change", cell: ({ change }) => change },
@@ -80,15 +116,22 @@ function WhatBecomes({ preview, version }: { preview: PricesSet; version: number
   return (
     <>
       <p>
-        Version {preview.version} comes into force with the next report:
-        {" "}{plural(added, "price")} added, {count(changed)} changed, {count(removed)} removed;
-        {" "}{plural(aliasesAdded, "alias", "aliases")} added, {count(aliasesRemoved)} removed.
+        Version {preview.version} comes into force with the next report: {plural(added, "price")} added, {count(changed)}{" "}
+        changed, {count(removed)} removed; {plural(aliasesAdded, "alias", "aliases")} added, {count(aliasesRemoved)} removed.
       </p>
       <p>What was used before keeps its cost until it is priced anew.</p>
       {preview.warnings.length > 0 && (
-        <ul>{preview.warnings.map(({ location, message }) => <li key={location + message}><code>{location}</code> {message}</li>)}</ul>
+        <ul>
+          {preview.warnings.map(({ location, message }) => (
+            <li key={location + message}>
+              <code>{location}</code> {message}
+            </li>
+          ))}
+        </ul>
       )}
-      {rows.length > 0 && <Table caption={`The first ${rows.length} that differ`} columns={columns} rows={rows} keyOf={keyOf} empty="" />}
+      {rows.length > 0 && (
+        <Table caption={`The first ${rows.length} that differ`} columns={columns} rows={rows} keyOf={keyOf} empty="" />
+      )}
     </>
   );
 }

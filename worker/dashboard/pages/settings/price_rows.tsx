@@ -44,15 +44,24 @@ export function PriceRows({ of, route }: { of: PriceTable; route: Route }): JSX.
   const states = useMemo(() => statesOf(of.rows, Date.now()), [of]);
   const aliases = useMemo(() => grouped(of.aliases, placeOf), [of]);
   const namesOf = (row: PriceRow): string => (aliases.get(placeOf(row)) ?? []).map(({ alias }) => alias).join(", ");
-  const rows = of.rows.filter((row) => (
-    (provider === "" || row.provider === provider) && (all !== undefined || states.get(row) === "now")
-    && (model === "" || row.model.includes(model) || namesOf(row).includes(model))
-  ));
+  const rows = of.rows.filter(
+    (row) =>
+      (provider === "" || row.provider === provider) &&
+      (all !== undefined || states.get(row) === "now") &&
+      (model === "" || row.model.includes(model) || namesOf(row).includes(model)),
+  );
   const columns: Column<PriceRow>[] = [
     {
-      head: "Model", cell: (row) => (
+      head: "Model",
+      cell: (row) => (
         <>
-          <span class="mono">{row.model}</span>{states.get(row) !== "now" && <> <Badge>{states.get(row)}</Badge></>}
+          <span class="mono">{row.model}</span>
+          {states.get(row) !== "now" && (
+            <>
+              {" "}
+              <Badge>{states.get(row)}</Badge>
+            </>
+          )}
           {namesOf(row) && <div class="note">also {namesOf(row)}</div>}
         </>
       ),
@@ -68,19 +77,35 @@ export function PriceRows({ of, route }: { of: PriceTable; route: Route }): JSX.
   return (
     <>
       <div class="filters" role="search" aria-label="Filter the prices">
-        <Select label="Provider" value={provider} onChange={(value) => setQuery(route, { provider: value || undefined })}
-          options={[["", "All"], ...[...new Set(of.rows.map((row) => row.provider))].map((name) => [name, name] as const)]} />
-        <Text label="Model" type="search" value={model}
-          onInput={(value) => setQuery(route, { model: value.trim().toLowerCase() || undefined })} />
-        <Check label="Past and future prices too" value={all !== undefined}
-          onChange={(isOn) => setQuery(route, { all: isOn ? "1" : undefined })} />
+        <Select
+          label="Provider"
+          value={provider}
+          onChange={(value) => setQuery(route, { provider: value || undefined })}
+          options={[["", "All"], ...[...new Set(of.rows.map((row) => row.provider))].map((name) => [name, name] as const)]}
+        />
+        <Text
+          label="Model"
+          type="search"
+          value={model}
+          onInput={(value) => setQuery(route, { model: value.trim().toLowerCase() || undefined })}
+        />
+        <Check
+          label="Past and future prices too"
+          value={all !== undefined}
+          onChange={(isOn) => setQuery(route, { all: isOn ? "1" : undefined })}
+        />
       </div>
       <p class="note" role="status">
         {plural(rows.length, "price")}, in US dollars for 1,000,000 tokens. Where cached input or reasoning has none, input and
         output hold.
       </p>
-      <Table caption="Prices" columns={columns} rows={rows} keyOf={(row) => `${placeOf(row)}/${row.effective_from}`}
-        empty="No price is like that. Take a filter away to see more." />
+      <Table
+        caption="Prices"
+        columns={columns}
+        rows={rows}
+        keyOf={(row) => `${placeOf(row)}/${row.effective_from}`}
+        empty="No price is like that. Take a filter away to see more."
+      />
     </>
   );
 }
@@ -89,8 +114,19 @@ function Source({ of: { source, as_of: asOf, note } }: { of: PriceRow }): JSX.El
   const host = source && URL.canParse(source) ? new URL(source).host : undefined;
   return (
     <>
-      {source && host ? <a href={source} target="_blank" rel="noopener noreferrer">{host}</a> : <span class="none">–</span>}
-      {asOf && <> <time class="note">{asOf}</time></>}
+      {source && host ? (
+        <a href={source} target="_blank" rel="noopener noreferrer">
+          {host}
+        </a>
+      ) : (
+        <span class="none">–</span>
+      )}
+      {asOf && (
+        <>
+          {" "}
+          <time class="note">{asOf}</time>
+        </>
+      )}
       {note && <div class="note">{note}</div>}
     </>
   );

@@ -29,9 +29,17 @@ export function Prices({ route }: { route: Route }): JSX.Element {
   const actions = (
     <>
       {version !== undefined && <Button onClick={() => setQuery(route, { version: undefined })}>Show the one in force</Button>}
-      <Button disabled={!table.data} why="It is still loading." onClick={() => table.data && save(table.data)}>Save as JSON</Button>
-      <Button kind="primary" scope="prices:write" disabled={!inForce.data} why="It is still loading."
-        onClick={() => setAsked("import")}>Import a table</Button>
+      <Button disabled={!table.data} why="It is still loading." onClick={() => table.data && save(table.data)}>
+        Save as JSON
+      </Button>
+      <Button
+        kind="primary"
+        scope="prices:write"
+        disabled={!inForce.data}
+        why="It is still loading."
+        onClick={() => setAsked("import")}>
+        Import a table
+      </Button>
     </>
   );
   return (
@@ -40,24 +48,45 @@ export function Prices({ route }: { route: Route }): JSX.Element {
         <Loaded of={table}>
           {(data) => (
             <div class="stack">
-              <Facts rows={[
-                ["Version", data.version === 0 ? "0, that of the build" : count(data.version)],
-                ["Rows", count(data.num_rows)],
-                ["Stored", data.created_at ? <><Time value={data.created_at} /> by {data.created_by}</> : "With the build"],
-                ["Note", data.note],
-              ]} />
+              <Facts
+                rows={[
+                  ["Version", data.version === 0 ? "0, that of the build" : count(data.version)],
+                  ["Rows", count(data.num_rows)],
+                  [
+                    "Stored",
+                    data.created_at ? (
+                      <>
+                        <Time value={data.created_at} /> by {data.created_by}
+                      </>
+                    ) : (
+                      "With the build"
+                    ),
+                  ],
+                  ["Note", data.note],
+                ]}
+              />
               <PriceRows of={data} route={route} />
             </div>
           )}
         </Loaded>
       </Section>
-      <Section title="Models without a price"
+      <Section
+        title="Models without a price"
         note="Their use is counted but costs nothing in a budget. Import a table that has them, then price past use anew."
-        actions={<Button scope="prices:write" onClick={() => setAsked("reprice")}>Price past use anew</Button>}>
+        actions={
+          <Button scope="prices:write" onClick={() => setAsked("reprice")}>
+            Price past use anew
+          </Button>
+        }>
         <Loaded of={unpriced}>
           {({ data }) => (
-            <Table caption="Unpriced models" columns={unpricedColumns} rows={data} keyOf={({ provider, model }) => `${provider}/${model}`}
-              empty="Every model that was used has a price." />
+            <Table
+              caption="Unpriced models"
+              columns={unpricedColumns}
+              rows={data}
+              keyOf={({ provider, model }) => `${provider}/${model}`}
+              empty="Every model that was used has a price."
+            />
           )}
         </Loaded>
         <Pager of={unpriced} noun="models" />
@@ -65,8 +94,13 @@ export function Prices({ route }: { route: Route }): JSX.Element {
       <Section title="Versions">
         <Loaded of={versions}>
           {({ data }) => (
-            <Table caption="Price tables, newest first" columns={versionColumns} rows={data} keyOf={({ version: number }) => number}
-              empty="Only the build's table so far. Save it as JSON, change it, and import it." />
+            <Table
+              caption="Price tables, newest first"
+              columns={versionColumns}
+              rows={data}
+              keyOf={({ version: number }) => number}
+              empty="Only the build's table so far. Save it as JSON, change it, and import it."
+            />
           )}
         </Loaded>
         <Pager of={versions} noun="versions" />
@@ -88,14 +122,16 @@ const unpricedColumns: Column<UnpricedList["data"][number]>[] = [
   { head: "Requests", isNumber: true, cell: ({ requests }) => count(requests) },
   { head: "Last used", cell: ({ last_used_at: at }) => <Time value={at} /> },
   {
-    head: "Why", cell: ({ reason }) => (
-      reason ? <Badge tone="warn">{words(reason)}</Badge> : <>It has a price now: price past use anew.</>
-    ),
+    head: "Why",
+    cell: ({ reason }) => (reason ? <Badge tone="warn">{words(reason)}</Badge> : <>It has a price now: price past use anew.</>),
   },
 ];
 
 const versionColumns: Column<PriceVersionList["data"][number]>[] = [
-  { head: "Version", cell: ({ version }) => <a href={href(["settings", "prices"], { version: String(version) })}>Version {version}</a> },
+  {
+    head: "Version",
+    cell: ({ version }) => <a href={href(["settings", "prices"], { version: String(version) })}>Version {version}</a>,
+  },
   { head: "Stored", cell: ({ created_at: at }) => <Time value={at} /> },
   { head: "By", cell: ({ created_by: by }) => by ?? "–" },
   { head: "Rows", isNumber: true, cell: ({ num_rows: rows }) => count(rows) },

@@ -19,7 +19,8 @@ interface Total {
 const conflictsMax = 5;
 const nothing: Total = { version: undefined, walked: 0, changed: 0, difference: 0 };
 
-const anotherCost = ({ version, difference }: Total): string => `another cost by version ${version ?? 0}: ${usd(difference)} in all.`;
+const anotherCost = ({ version, difference }: Total): string =>
+  `another cost by version ${version ?? 0}: ${usd(difference)} in all.`;
 
 // nextSlice: one that another change overtook did nothing, and is asked for again.
 async function nextSlice(isDry: boolean, body: object, signal: AbortSignal): Promise<RepriceSlice> {
@@ -27,7 +28,8 @@ async function nextSlice(isDry: boolean, body: object, signal: AbortSignal): Pro
     try {
       const query = isDry ? { dry_run: 1 } : {};
       const idempotencyKey = newIdempotencyKey();
-      return (await call<RepriceSlice>({ method: "POST", path: "/admin/prices/reprice", query, body, idempotencyKey, signal })).data;
+      return (await call<RepriceSlice>({ method: "POST", path: "/admin/prices/reprice", query, body, idempotencyKey, signal }))
+        .data;
     } catch (error) {
       if (!(error instanceof Problem && error.code === "conflict") || attempt === conflictsMax) throw error;
     }
@@ -41,10 +43,14 @@ async function walk(isDry: boolean, since: string, signal: AbortSignal, show: (t
   do {
     const slice: RepriceSlice = await nextSlice(isDry, { cursor, ...(since && { since: `${since}T00:00:00Z` }) }, signal);
     const isOther = total.version !== undefined && total.version !== slice.version;
-    total = isOther ? { ...nothing, version: slice.version } : {
-      version: slice.version, walked: total.walked + slice.walked, changed: total.changed + slice.changed,
-      difference: total.difference + Number(slice.difference),
-    };
+    total = isOther
+      ? { ...nothing, version: slice.version }
+      : {
+          version: slice.version,
+          walked: total.walked + slice.walked,
+          changed: total.changed + slice.changed,
+          difference: total.difference + Number(slice.difference),
+        };
     cursor = slice.next_cursor;
     show(total);
     if (isOther) {
@@ -91,19 +97,22 @@ export function Reprice({ onClose, onDone }: { onClose: () => void; onDone: () =
 
   return (
     <Dialog title="Price past use anew" onClose={onClose}>
-      <form onSubmit={(event) => {
-        event.preventDefault();
-        if (running === undefined) void run(!isPreviewed);
-      }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (running === undefined) void run(!isPreviewed);
+        }}>
         <p class="note">
-          Every event is priced by the table in force, 1,000 at a time, with the sums and budgets that it counts in. It may be broken
-          off and done again.
+          Every event is priced by the table in force, 1,000 at a time, with the sums and budgets that it counts in. It may be
+          broken off and done again.
         </p>
         <Text label="Used since" type="date" value={since} onInput={setSince} hint="Empty: all that is kept." />
         {running !== undefined && total && (
           <div role="status">
             <progress aria-label={running === "preview" ? "Looking" : "Pricing"} />
-            <p>{plural(total.walked, "event")} walked, {count(total.changed)} with another cost.</p>
+            <p>
+              {plural(total.walked, "event")} walked, {count(total.changed)} with another cost.
+            </p>
           </div>
         )}
         {isPreviewed && (

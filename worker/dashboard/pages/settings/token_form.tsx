@@ -66,12 +66,23 @@ export function NewToken({ onClose, onDone }: { onClose: () => void; onDone: () 
   const given = isAll ? ["*"] : scopes;
   const body = { name: name.trim(), scopes: given, ...(ends && { expires_at: ends }) };
   return (
-    <Change<AdminTokenCreated> title="New token" verb="Make the token" onClose={onClose}
+    <Change<AdminTokenCreated>
+      title="New token"
+      verb="Make the token"
+      onClose={onClose}
       request={body.name !== "" && given.length > 0 ? { path: "/admin/tokens", body } : undefined}
       describe={({ name: made, scopes: allowed, expires_at: at }) => (
         <p>
           {made} may use {allowed.includes("*") ? "everything, what is added later too" : allowed.join(", ")}
-          {at ? <> until <Time value={at} /></> : ", and never ends"}. The token is shown once.
+          {at ? (
+            <>
+              {" "}
+              until <Time value={at} />
+            </>
+          ) : (
+            ", and never ends"
+          )}
+          . The token is shown once.
         </p>
       )}
       done={({ name: made }) => `The token ${made} is made.`}
@@ -79,20 +90,35 @@ export function NewToken({ onClose, onDone }: { onClose: () => void; onDone: () 
         onDone();
         return (
           <div class="once">
-            <p>This is the token of <strong>{data.name}</strong>. It is shown only here.</p>
-            <p class="secret"><code>{data.token}</code> <Copy text={data.token ?? ""} label="Copy the token" /></p>
+            <p>
+              This is the token of <strong>{data.name}</strong>. It is shown only here.
+            </p>
+            <p class="secret">
+              <code>{data.token}</code> <Copy text={data.token ?? ""} label="Copy the token" />
+            </p>
           </div>
         );
       }}>
-      <Text label="Name" value={name} onInput={setName} required maxLength={64}
-        hint="One word, such as support or ann. What it does stands in the audit log under it." />
+      <Text
+        label="Name"
+        value={name}
+        onInput={setName}
+        required
+        maxLength={64}
+        hint="One word, such as support or ann. What it does stands in the audit log under it."
+      />
       <Text label="Ends on" type="date" value={ends} onInput={setEnds} hint="Empty: never." />
       {holdsAll && <Check label="Everything, what is added later too" value={isAll} onChange={setAll} />}
-      {!isAll && grouped(held).map(([title, list]) => (
-        <Checks key={title} legend={title} options={list.map((scope) => [scope, scope, about[scope] ?? ""] as const)}
-          value={scopes.filter((scope) => list.includes(scope))}
-          onChange={(value) => setScopes([...scopes.filter((scope) => !list.includes(scope)), ...value])} />
-      ))}
+      {!isAll &&
+        grouped(held).map(([title, list]) => (
+          <Checks
+            key={title}
+            legend={title}
+            options={list.map((scope) => [scope, scope, about[scope] ?? ""] as const)}
+            value={scopes.filter((scope) => list.includes(scope))}
+            onChange={(value) => setScopes([...scopes.filter((scope) => !list.includes(scope)), ...value])}
+          />
+        ))}
       {!holdsAll && <p class="note">A token gives only scopes that yours has.</p>}
     </Change>
   );

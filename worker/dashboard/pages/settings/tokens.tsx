@@ -19,29 +19,61 @@ export function Tokens(): JSX.Element {
   const { token_id: own } = useSession();
   const columns: Column<AdminToken>[] = [
     {
-      head: "Name", cell: ({ id, name, hint }) => (
-        <>{name}{id === own && <> <Badge tone="info">yours</Badge></>}<div class="note mono">{hint}</div></>
+      head: "Name",
+      cell: ({ id, name, hint }) => (
+        <>
+          {name}
+          {id === own && (
+            <>
+              {" "}
+              <Badge tone="info">yours</Badge>
+            </>
+          )}
+          <div class="note mono">{hint}</div>
+        </>
       ),
     },
     { head: "State", cell: ({ status }) => <Badge tone={tones[status]}>{status}</Badge> },
     { head: "Scopes", cell: ({ scopes }) => (scopes.includes("*") ? "Everything" : scopes.join(", ")) },
     { head: "Ends", cell: ({ expires_at: at }) => (at ? <Time value={at} /> : "Never") },
     { head: "Last used", cell: ({ last_used_at: at }) => (at ? <Time value={at} relative /> : "Never") },
-    { head: "Made", cell: ({ created_at: at, created_by: by }) => <><Time value={at} /><div class="note">{by}</div></> },
     {
-      head: "Change", cell: (token) => (token.status !== "active" ? null : (
-        <Button scope="tokens:write" label={`Revoke ${token.name}`} onClick={() => setAsked(token)}>Revoke</Button>
-      )),
+      head: "Made",
+      cell: ({ created_at: at, created_by: by }) => (
+        <>
+          <Time value={at} />
+          <div class="note">{by}</div>
+        </>
+      ),
+    },
+    {
+      head: "Change",
+      cell: (token) =>
+        token.status !== "active" ? null : (
+          <Button scope="tokens:write" label={`Revoke ${token.name}`} onClick={() => setAsked(token)}>
+            Revoke
+          </Button>
+        ),
     },
   ];
   return (
     <>
-      <Section title="Named tokens"
-        actions={<Button kind="primary" scope="tokens:write" onClick={() => setMaking(true)}>New token</Button>}>
+      <Section
+        title="Named tokens"
+        actions={
+          <Button kind="primary" scope="tokens:write" onClick={() => setMaking(true)}>
+            New token
+          </Button>
+        }>
         <Loaded of={tokens}>
           {({ data }) => (
-            <Table caption="Admin tokens, newest first" columns={columns} rows={data} keyOf={({ id }) => id}
-              empty="Everybody who comes in uses the bootstrap token. Choose New token, one for each person and machine." />
+            <Table
+              caption="Admin tokens, newest first"
+              columns={columns}
+              rows={data}
+              keyOf={({ id }) => id}
+              empty="Everybody who comes in uses the bootstrap token. Choose New token, one for each person and machine."
+            />
           )}
         </Loaded>
         <Pager of={tokens} noun="tokens" />
@@ -49,7 +81,11 @@ export function Tokens(): JSX.Element {
       <BootstrapSwitch />
       {isMaking && <NewToken onClose={() => setMaking(false)} onDone={tokens.reload} />}
       {asked && (
-        <Change<AdminToken> title={`Revoke ${asked.name}`} verb="Revoke it" isDangerous onClose={() => setAsked(undefined)}
+        <Change<AdminToken>
+          title={`Revoke ${asked.name}`}
+          verb="Revoke it"
+          isDangerous
+          onClose={() => setAsked(undefined)}
           onDone={tokens.reload}
           request={{ method: "DELETE", path: `/admin/tokens/${asked.id}` }}
           describe={({ name }) => (
@@ -58,7 +94,8 @@ export function Tokens(): JSX.Element {
               {asked.id === own && <strong> It is the one that you are signed in with.</strong>}
             </p>
           )}
-          done={({ name }) => `The token ${name} is revoked.`} />
+          done={({ name }) => `The token ${name} is revoked.`}
+        />
       )}
     </>
   );
@@ -69,25 +106,36 @@ function BootstrapSwitch(): JSX.Element {
   const [isAsked, setAsked] = useState(false);
   const { kind } = useSession();
   return (
-    <Section title="Bootstrap token"
+    <Section
+      title="Bootstrap token"
       note="ADMIN_TOKEN, the Worker secret, may do everything and never ends. Switch it off once your own token can make tokens.">
       <Loaded of={bootstrap}>
         {({ enabled }) => (
           <>
             <div class="actions">
               {enabled ? <Badge tone="warn">on</Badge> : <Badge tone="good">off</Badge>}
-              <Button scope="tokens:write" onClick={() => setAsked(true)}>{enabled ? "Switch it off" : "Switch it on"}</Button>
+              <Button scope="tokens:write" onClick={() => setAsked(true)}>
+                {enabled ? "Switch it off" : "Switch it on"}
+              </Button>
             </div>
             {isAsked && (
-              <Change<Bootstrap> title={enabled ? "Switch the bootstrap token off" : "Switch the bootstrap token on"}
+              <Change<Bootstrap>
+                title={enabled ? "Switch the bootstrap token off" : "Switch the bootstrap token on"}
                 verb={enabled ? "Switch it off" : "Switch it on"}
-                isDangerous={enabled} request={{ method: "PUT", path: "/admin/tokens/bootstrap", body: { enabled: !enabled } }}
-                onClose={() => setAsked(false)} onDone={bootstrap.reload}
+                isDangerous={enabled}
+                request={{ method: "PUT", path: "/admin/tokens/bootstrap", body: { enabled: !enabled } }}
+                onClose={() => setAsked(false)}
+                onDone={bootstrap.reload}
                 describe={({ enabled: isOn }) => (
-                  <p>{isOn ? "Who has ADMIN_TOKEN may do everything." : "ADMIN_TOKEN is refused from its next request on."}
-                    {!isOn && kind === "bootstrap" && <strong> You are signed in with it, and will be asked for another token.</strong>}</p>
+                  <p>
+                    {isOn ? "Who has ADMIN_TOKEN may do everything." : "ADMIN_TOKEN is refused from its next request on."}
+                    {!isOn && kind === "bootstrap" && (
+                      <strong> You are signed in with it, and will be asked for another token.</strong>
+                    )}
+                  </p>
                 )}
-                done={({ enabled: isOn }) => `The bootstrap token is ${isOn ? "on" : "off"}.`} />
+                done={({ enabled: isOn }) => `The bootstrap token is ${isOn ? "on" : "off"}.`}
+              />
             )}
           </>
         )}

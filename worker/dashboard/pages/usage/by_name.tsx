@@ -31,17 +31,27 @@ export function ByName({ route, by }: { route: Route; by: Dimension }): JSX.Elem
           return (
             <>
               <Totals total={total} />
-              <Section title={`${measure.title} by ${by}`}
+              <Section
+                title={`${measure.title} by ${by}`}
                 actions={<Save name={`usage-by-${by}_${span.from}_${span.to}`} columns={[by, ...sumColumns]} rows={rows} />}>
-                {rows.length === 0 ? <NoUse /> : (
+                {rows.length === 0 ? (
+                  <NoUse />
+                ) : (
                   <>
                     <Loaded of={course}>
                       {({ data }) => (
                         <Lines rows={data} order={rows.map(nameOf)} nameOf={nameOf} span={span} step={step} measure={measure} />
                       )}
                     </Loaded>
-                    <SumsTable caption={`Usage by ${by}`} head={sentence(by)} keyOf={nameOf} rows={rows} total={total} empty=""
-                      cell={(row) => <a href={href(["usage"], { ...route.query, [by]: nameOf(row) })}>{nameOf(row)}</a>} />
+                    <SumsTable
+                      caption={`Usage by ${by}`}
+                      head={sentence(by)}
+                      keyOf={nameOf}
+                      rows={rows}
+                      total={total}
+                      empty=""
+                      cell={(row) => <a href={href(["usage"], { ...route.query, [by]: nameOf(row) })}>{nameOf(row)}</a>}
+                    />
                   </>
                 )}
               </Section>
@@ -68,7 +78,17 @@ function Lines(props: LinesProps): JSX.Element {
     const times = timesOf(span, step);
     return { times, series: linesOf(props, times) };
   }, [rows, order.join(), span.from, span.to, step, measure]);
-  return <Plot title={measure.title} unit={measure.unit} times={times} series={series} write={measure.write} step={step} height={260} />;
+  return (
+    <Plot
+      title={measure.title}
+      unit={measure.unit}
+      times={times}
+      series={series}
+      write={measure.write}
+      step={step}
+      height={260}
+    />
+  );
 }
 
 // linesOf: of those that come first, and one for all others together.

@@ -16,7 +16,9 @@ import { askedBy, daysOf, spanOf, type Span } from "./span.ts";
 
 const rowsPerPage = 500;
 const kinds: readonly (readonly [FileKind, string])[] = [
-  ["csv", "CSV, for spreadsheets"], ["ndjson", "NDJSON, a row a line"], ["json", "JSON, one list"],
+  ["csv", "CSV, for spreadsheets"],
+  ["ndjson", "NDJSON, a row a line"],
+  ["json", "JSON, one list"],
 ];
 
 // Reading: what was read so far, of which question. Kept where the connection is lost, to go on from there.
@@ -51,28 +53,39 @@ export function Exports({ route }: ViewProps): JSX.Element {
   return (
     <>
       <Filters route={route} />
-      <Section title="Daily export"
-        note={(
+      <Section
+        title="Daily export"
+        note={
           <>
             A row for each day, licence, machine and model, under the names of FOCUS where it has one. The same as{" "}
             <code>latchkey usage export</code>.
           </>
-        )}>
-        <form onSubmit={(event) => {
-          event.preventDefault();
-          if (!isBusy && !span.trouble) void read();
-        }}>
+        }>
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (!isBusy && !span.trouble) void read();
+          }}>
           <div class="filters">
             <Select label="Format" value={kind} options={kinds} onChange={(format) => setQuery(route, { format })} />
-            <Text label="Licence" value={licence} placeholder="lic_… (empty: all of them)"
+            <Text
+              label="Licence"
+              value={licence}
+              placeholder="lic_… (empty: all of them)"
               onInput={(text) => {
                 const id = text.trim();
                 setLicence(id);
                 setQuery(route, { licence: isId(id) ? id : undefined });
-              }} />
+              }}
+            />
           </div>
           <div class="actions">
-            <Button type="submit" kind="primary" isBusy={isBusy} disabled={span.trouble !== undefined} why="Choose the days first.">
+            <Button
+              type="submit"
+              kind="primary"
+              isBusy={isBusy}
+              disabled={span.trouble !== undefined}
+              why="Choose the days first.">
               {reading && !isBusy ? "Go on" : "Export"}
             </Button>
             {isBusy && <Button onClick={stop}>Stop</Button>}
@@ -89,7 +102,9 @@ function Progress({ reading, span }: { reading: Reading; span: Span }): JSX.Elem
   return (
     <div>
       <progress max={1} value={doneOf(span, reading.day)} aria-label="Days read" />
-      <p class="note">{plural(reading.rows, "row")} read{reading.day && `, up to ${reading.day.slice(0, 10)}`}.</p>
+      <p class="note">
+        {plural(reading.rows, "row")} read{reading.day && `, up to ${reading.day.slice(0, 10)}`}.
+      </p>
     </div>
   );
 }
@@ -104,11 +119,14 @@ function useExport(span: Span, licence: string, kind: FileKind) {
   const stop = (): void => abort.current?.abort();
 
   // Another question begins anew, and who leaves wants no file any more.
-  useEffect(() => () => {
-    stop();
-    setReading(undefined);
-    setError(undefined);
-  }, [asked]);
+  useEffect(
+    () => () => {
+      stop();
+      setReading(undefined);
+      setError(undefined);
+    },
+    [asked],
+  );
 
   const read = async (): Promise<void> => {
     const { signal } = (abort.current = new AbortController());
@@ -131,7 +149,9 @@ function useExport(span: Span, licence: string, kind: FileKind) {
       const name = `usage_${span.from}_${span.to}.${kind}`;
       saveFile(name, fileTypes[kind], [beginnings[kind], ...now.parts, endings[kind]]);
       setReading(undefined);
-      announce(now.rows === 0 ? `Nothing was used in this time: ${name} has no row.` : `Saved ${plural(now.rows, "row")} as ${name}.`);
+      announce(
+        now.rows === 0 ? `Nothing was used in this time: ${name} has no row.` : `Saved ${plural(now.rows, "row")} as ${name}.`,
+      );
     } catch (reason) {
       if (!signal.aborted) setError(reason as Error);
     }

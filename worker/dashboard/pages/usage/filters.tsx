@@ -36,32 +36,52 @@ export function Filters({ route, dimensions: hasDimensions, step, measure }: Fil
   const set = (changes: Record<string, string | undefined>): void => setQuery(route, changes);
   return (
     <div class="filters" role="group" aria-label="Filters">
-      <Select label="Time" value={span.name} options={spans}
+      <Select
+        label="Time"
+        value={span.name}
+        options={spans}
         onChange={(name) => {
           const isCustom = name === "custom";
           set({ span: name, from: isCustom ? span.from : undefined, to: isCustom ? span.to : undefined });
-        }} />
-      {span.name === "custom" && <Text label="From" type="date" value={span.from} max={span.to} onInput={(from) => set({ from })} />}
+        }}
+      />
+      {span.name === "custom" && (
+        <Text label="From" type="date" value={span.from} max={span.to} onInput={(from) => set({ from })} />
+      )}
       {span.name === "custom" && (
         <Text label="To, with that day" type="date" value={span.to} min={span.from} onInput={(to) => set({ to })} />
       )}
       {hasDimensions && <Dimensions route={route} span={span} />}
       {step && !span.trouble && (
-        <Select label="By" value={stepOf(span, route.query["step"])} onChange={(value) => set({ step: value })}
-          options={stepsOf(span).map((one) => [one, sentence(one)])} />
+        <Select
+          label="By"
+          value={stepOf(span, route.query["step"])}
+          onChange={(value) => set({ step: value })}
+          options={stepsOf(span).map((one) => [one, sentence(one)])}
+        />
       )}
       {measure && (
-        <Select label="Show" value={route.query["show"] ?? "cost"} onChange={(show) => set({ show: show === "cost" ? undefined : show })}
-          options={measures.map(({ name, title }) => [name, title])} />
+        <Select
+          label="Show"
+          value={route.query["show"] ?? "cost"}
+          onChange={(show) => set({ show: show === "cost" ? undefined : show })}
+          options={measures.map(({ name, title }) => [name, title])}
+        />
       )}
-      {span.trouble && <p class="trouble" role="alert">{span.trouble}</p>}
+      {span.trouble && (
+        <p class="trouble" role="alert">
+          {span.trouble}
+        </p>
+      )}
     </div>
   );
 }
 
 // Dimensions: the plans, providers and models that were used in the span.
 function Dimensions({ route, span }: { route: Route; span: Span }): JSX.Element {
-  const used = useResource<UsageSums>(span.trouble ? null : "/admin/usage", { query: { ...askedBy(span), by: "plan,provider,model" } });
+  const used = useResource<UsageSums>(span.trouble ? null : "/admin/usage", {
+    query: { ...askedBy(span), by: "plan,provider,model" },
+  });
   return (
     <>
       {dimensions.map((name) => {
@@ -69,8 +89,19 @@ function Dimensions({ route, span }: { route: Route; span: Span }): JSX.Element 
         const names = new Set(used.data?.data.map((row) => row[name] ?? ""));
         if (asked) names.add(asked);
         return (
-          <Select key={name} label={sentence(name)} value={asked} onChange={(value) => setQuery(route, { [name]: value || undefined })}
-            options={[["", `All ${name}s`], ...[...names].filter(Boolean).sort().map((one) => [one, one] as const)]} />
+          <Select
+            key={name}
+            label={sentence(name)}
+            value={asked}
+            onChange={(value) => setQuery(route, { [name]: value || undefined })}
+            options={[
+              ["", `All ${name}s`],
+              ...[...names]
+                .filter(Boolean)
+                .sort()
+                .map((one) => [one, one] as const),
+            ]}
+          />
         );
       })}
     </>

@@ -32,7 +32,23 @@ export function focus(row: DailySum): Row {
 }
 
 export const focusColumns = [
-  "ChargePeriodStart", "ChargePeriodEnd", "BillingCurrency", "BilledCost", "EffectiveCost", "ChargeCategory", "ProviderName",
-  "ServiceCategory", "ServiceName", "SubAccountId", "ResourceId", "ConsumedQuantity", "ConsumedUnit", "x_Requests",
-  "x_InputTokens", "x_CachedInputTokens", "x_OutputTokens", "x_ReasoningTokens", "x_UnpricedRequests",
+  "ChargePeriodStart",
+  "ChargePeriodEnd",
+  "BillingCurrency",
+  "BilledCost",
+  "EffectiveCost",
+  "ChargeCategory",
+  "ProviderName",
+  "ServiceCategory",
+  "ServiceName",
+  "SubAccountId",
+  "ResourceId",
+  "ConsumedQuantity",
+  "ConsumedUnit",
+  "x_Requests",
+  "x_InputTokens",
+  "x_CachedInputTokens",
+  "x_OutputTokens",
+  "x_ReasoningTokens",
+  "x_UnpricedRequests",
 ] as const;

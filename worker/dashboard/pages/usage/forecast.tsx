@@ -16,7 +16,9 @@ const dayMs = 86_400_000;
 export function MonthAhead(): JSX.Element {
   return (
     <Section title="This month" note="All licences together, from the first of the month by UTC.">
-      <Needs scope="metrics:read"><Ahead /></Needs>
+      <Needs scope="metrics:read">
+        <Ahead />
+      </Needs>
     </Section>
   );
 }
@@ -30,10 +32,16 @@ function Ahead(): JSX.Element {
           <div class="figures">
             <Figure name="So far" value={usd(cost.month.cost)} />
             {cost.forecast && (
-              <Figure name={`Expected by ${lastDay(cost.forecast)}`} value={usd(cost.forecast.cost)} note={rangeOf(cost.forecast)} />
+              <Figure
+                name={`Expected by ${lastDay(cost.forecast)}`}
+                value={usd(cost.forecast.cost)}
+                note={rangeOf(cost.forecast)}
+              />
             )}
           </div>
-          {cost.forecast ? <Band costs={cost} forecast={cost.forecast} now={time} /> : (
+          {cost.forecast ? (
+            <Band costs={cost} forecast={cost.forecast} now={time} />
+          ) : (
             <Empty>A forecast needs seven days with use. It appears here by itself.</Empty>
           )}
         </>
@@ -50,7 +58,15 @@ const rangeOf = (forecast: Forecast): string => `${usd(forecast.cost_low)} to ${
 function Band({ costs, forecast, now }: { costs: Costs; forecast: Forecast; now: string }): JSX.Element {
   const { times, series } = useMemo(() => courseOf(costs, forecast, Date.parse(now)), [costs, forecast, now]);
   return (
-    <Plot title="Cost since the first of the month" unit="US dollars" times={times} series={series} write={usd} step="day" height={260} />
+    <Plot
+      title="Cost since the first of the month"
+      unit="US dollars"
+      times={times}
+      series={series}
+      write={usd}
+      step="day"
+      height={260}
+    />
   );
 }
 

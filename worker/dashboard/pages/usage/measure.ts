@@ -15,10 +15,21 @@ export interface Measure {
 
 export const measures: readonly [Measure, ...Measure[]] = [
   { name: "cost", title: "Cost", unit: "US dollars", of: ({ cost }) => Number(cost), write: usd, writeShort: shortUsd },
-  { name: "requests", title: "Requests", unit: "requests", of: ({ requests }) => requests, write: count, writeShort: shortCount },
   {
-    name: "tokens", title: "Tokens", unit: "tokens, in and out", of: (sum) => sum.input_tokens + sum.output_tokens,
-    write: shortCount, writeShort: shortCount,
+    name: "requests",
+    title: "Requests",
+    unit: "requests",
+    of: ({ requests }) => requests,
+    write: count,
+    writeShort: shortCount,
+  },
+  {
+    name: "tokens",
+    title: "Tokens",
+    unit: "tokens, in and out",
+    of: (sum) => sum.input_tokens + sum.output_tokens,
+    write: shortCount,
+    writeShort: shortCount,
   },
 ];
 

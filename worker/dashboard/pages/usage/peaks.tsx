@@ -26,19 +26,27 @@ export function PeakHours({ route }: ViewProps): JSX.Element {
   return (
     <>
       <Filters route={route} dimensions measure />
-      <Section title={`${measure.title} by weekday and hour`}
+      <Section
+        title={`${measure.title} by weekday and hour`}
         note={`${isLocal ? viewersZone : "UTC"}. Each cell is the sum of that hour over the whole time; the stronger its colour, the more.`}
-        actions={(
-          <Select label="Zone" value={isLocal ? "local" : "utc"} options={[["utc", "UTC"], ["local", `Here (${viewersZone})`]]}
-            onChange={(zone) => setQuery(route, { zone: zone === "local" ? zone : undefined })} />
-        )}>
-        {isKept || span.trouble
-          ? (
-            <Loaded of={sums}>
-              {({ data }) => (data.length === 0 ? <NoUse /> : <Week rows={data} measure={measure} isLocal={isLocal} />)}
-            </Loaded>
-          )
-          : <p class="empty">Hours are kept {hoursKeptDays} days. Ask for less time.</p>}
+        actions={
+          <Select
+            label="Zone"
+            value={isLocal ? "local" : "utc"}
+            options={[
+              ["utc", "UTC"],
+              ["local", `Here (${viewersZone})`],
+            ]}
+            onChange={(zone) => setQuery(route, { zone: zone === "local" ? zone : undefined })}
+          />
+        }>
+        {isKept || span.trouble ? (
+          <Loaded of={sums}>
+            {({ data }) => (data.length === 0 ? <NoUse /> : <Week rows={data} measure={measure} isLocal={isLocal} />)}
+          </Loaded>
+        ) : (
+          <p class="empty">Hours are kept {hoursKeptDays} days. Ask for less time.</p>
+        )}
       </Section>
     </>
   );
@@ -69,8 +77,16 @@ function Week({ rows, measure, isLocal }: { rows: readonly Sum[]; measure: Measu
   return (
     <>
       <div class="figures">
-        <Figure name="Busiest hour" value={`${weekdays[busiest.weekday]} ${hours[busiest.hour]}:00`} note={measure.write(busiest.value)} />
-        <Figure name="Quiet hours" value={`${cells.filter(({ value }) => value === 0).length} of ${cells.length}`} note="without any use" />
+        <Figure
+          name="Busiest hour"
+          value={`${weekdays[busiest.weekday]} ${hours[busiest.hour]}:00`}
+          note={measure.write(busiest.value)}
+        />
+        <Figure
+          name="Quiet hours"
+          value={`${cells.filter(({ value }) => value === 0).length} of ${cells.length}`}
+          note="without any use"
+        />
         <Figure name="In all" value={measure.write(all)} />
       </div>
       <Heat title={measure.title} rows={weekdays} columns={hours} values={values} write={measure.writeShort} />

@@ -15,11 +15,27 @@ type PlanCost = UsagePlans["data"][number];
 
 const monthsShown = 13; // As many as the API can tell of.
 const savedColumns = [
-  "plan", "licenses", "cost", "median", "p90", "p99", "max", "monthly_price", "revenue", "margin", "losing", "unpriced_licenses",
+  "plan",
+  "licenses",
+  "cost",
+  "median",
+  "p90",
+  "p99",
+  "max",
+  "monthly_price",
+  "revenue",
+  "margin",
+  "losing",
+  "unpriced_licenses",
 ] as const;
 
 export function ByPlan({ route }: ViewProps): JSX.Element {
-  return <><ByName key="plan" route={route} by="plan" /><PlanMonth route={route} /></>;
+  return (
+    <>
+      <ByName key="plan" route={route} by="plan" />
+      <PlanMonth route={route} />
+    </>
+  );
 }
 
 function monthsBack(now = new Date()): string[] {
@@ -32,15 +48,20 @@ function PlanMonth({ route }: { route: Route }): JSX.Element {
   const month = months.find((one) => one === route.query["month"]) ?? months[0] ?? "";
   const plans = useResource<UsagePlans>("/admin/usage/plans", { query: { month } });
   return (
-    <Section title="What a licence costs and brings"
+    <Section
+      title="What a licence costs and brings"
       note="Of the licences with use in the month. A licence brings the price of its plan, in the running month for the days gone."
-      actions={(
+      actions={
         <>
-          <Select label="Month" value={month} onChange={(value) => setQuery(route, { month: value })}
-            options={months.map((one) => [one, utcMonth(new Date(`${one}-01`))])} />
+          <Select
+            label="Month"
+            value={month}
+            onChange={(value) => setQuery(route, { month: value })}
+            options={months.map((one) => [one, utcMonth(new Date(`${one}-01`))])}
+          />
           <Save name={`plans_${month}`} columns={savedColumns} rows={plans.data?.data ?? []} />
         </>
-      )}>
+      }>
       <Loaded of={plans}>{(answer) => <Plans answer={answer} />}</Loaded>
     </Section>
   );
@@ -59,18 +80,29 @@ function Plans({ answer }: { answer: UsagePlans }): JSX.Element {
     { head: "Price a month", cell: ({ monthly_price: price }) => usd(price), isNumber: true },
     { head: "Margin", cell: (row) => <Margin row={row} />, isNumber: true },
     {
-      head: "Losing", isNumber: true,
+      head: "Losing",
+      isNumber: true,
       cell: ({ losing }) => (losing ? <Badge tone="bad">{count(losing)}</Badge> : <span class="none">–</span>),
     },
   ];
   return (
     <>
-      {days_gone < days && data.length > 0 && <p class="note">{days_gone} of {days} days of the month are gone.</p>}
-      <Table caption="Plans in the month" columns={columns} rows={data} keyOf={({ plan }) => plan}
-        empty="No licence was used in this month. Choose another one above." />
+      {days_gone < days && data.length > 0 && (
+        <p class="note">
+          {days_gone} of {days} days of the month are gone.
+        </p>
+      )}
+      <Table
+        caption="Plans in the month"
+        columns={columns}
+        rows={data}
+        keyOf={({ plan }) => plan}
+        empty="No licence was used in this month. Choose another one above."
+      />
       {data.some((row) => row.unpriced_licenses > 0) && (
         <p class="note">
-          Where a plan says no price there is no margin. Say one: <a href={href(["settings", "plans"])}>plans</a>, then move its licences.
+          Where a plan says no price there is no margin. Say one: <a href={href(["settings", "plans"])}>plans</a>, then move its
+          licences.
         </p>
       )}
     </>
@@ -80,5 +112,10 @@ function Plans({ answer }: { answer: UsagePlans }): JSX.Element {
 function Margin({ row: { margin, revenue } }: { row: PlanCost }): JSX.Element {
   if (margin === null) return <span class="none">–</span>;
   const share = Number(revenue) > 0 ? ` (${percent(Number(margin) / Number(revenue))})` : "";
-  return <span class={Number(margin) < 0 ? "loss" : ""}>{usd(margin)}{share}</span>;
+  return (
+    <span class={Number(margin) < 0 ? "loss" : ""}>
+      {usd(margin)}
+      {share}
+    </span>
+  );
 }

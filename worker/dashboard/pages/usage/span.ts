@@ -16,8 +16,13 @@ export interface Span {
 }
 
 export const spans: readonly (readonly [name: string, text: string])[] = [
-  ["7d", "Last 7 days"], ["30d", "Last 30 days"], ["90d", "Last 90 days"], ["month", "This month"], ["last-month", "Last month"],
-  ["365d", "Last 365 days"], ["custom", "Other days"],
+  ["7d", "Last 7 days"],
+  ["30d", "Last 30 days"],
+  ["90d", "Last 90 days"],
+  ["month", "This month"],
+  ["last-month", "Last month"],
+  ["365d", "Last 365 days"],
+  ["custom", "Other days"],
 ];
 const usualSpan = "30d";
 const dayMs = 86_400_000;

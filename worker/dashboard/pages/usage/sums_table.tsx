@@ -7,7 +7,13 @@ import { Share } from "../../ui/basics.tsx";
 import type { Sum, Total } from "./span.ts";
 
 export const sumColumns = [
-  "requests", "input_tokens", "cached_input_tokens", "output_tokens", "reasoning_tokens", "cost", "unpriced",
+  "requests",
+  "input_tokens",
+  "cached_input_tokens",
+  "output_tokens",
+  "reasoning_tokens",
+  "cost",
+  "unpriced",
 ] as const;
 
 export interface SumsTableProps {
@@ -32,7 +38,11 @@ export function SumsTable({ caption, head, cell, keyOf, rows, empty, total }: Su
     { head: "of these reasoning", cell: (row) => count(row.reasoning_tokens), isNumber: true },
     { head: "Cost", cell: ({ cost }) => usd(cost), isNumber: true },
     ...(all > 0 ? [{ head: "Of the cost", cell: (row: Sum) => <Share of={Number(row.cost) / all} name={keyOf(row)} /> }] : []),
-    { head: "Without price", cell: ({ unpriced }) => (unpriced ? count(unpriced) : <span class="none">–</span>), isNumber: true },
+    {
+      head: "Without price",
+      cell: ({ unpriced }) => (unpriced ? count(unpriced) : <span class="none">–</span>),
+      isNumber: true,
+    },
   ];
   return <Table caption={caption} columns={columns} rows={rows} keyOf={keyOf} empty={empty} />;
 }
