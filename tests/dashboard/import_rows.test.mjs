@@ -14,7 +14,8 @@ function byCli(text) {
 
 function byDashboard(text) {
   const { rows, problems } = readList(bytes(text).buffer);
-  return [...rows, ...problems.map(({ line }) => ({ line, bad: line }))].sort((a, b) => a.line - b.line).map((row) => (row.bad ? { bad: row.bad } : row));
+  const both = [...rows, ...problems.map(({ line }) => ({ line, bad: line }))].sort((a, b) => a.line - b.line);
+  return both.map((row) => (row.bad ? { bad: row.bad } : row));
 }
 
 const lists = {

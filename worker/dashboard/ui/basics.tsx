@@ -104,7 +104,8 @@ export function Button(props: ButtonProps): JSX.Element {
   return (
     <span class="button-with-reason">
       <button type={type} class={kind} aria-label={label} aria-busy={isBusy} title={reason}
-        disabled={disabled && !reason && !isBusy} aria-disabled={reason || isBusy ? true : undefined} aria-describedby={reason ? id : undefined}
+        disabled={disabled && !reason && !isBusy} aria-disabled={reason || isBusy ? true : undefined}
+        aria-describedby={reason ? id : undefined}
         onClick={(event) => {
           if (isOff) return event.preventDefault();
           onClick?.();

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { BulkReport } from "../../api.gen.ts";
 import { call, newIdempotencyKey, Problem } from "../../lib/api.ts";
 import { count, plural } from "../../lib/format.ts";
-import { useWalk } from "../../lib/walk.ts";
+import { useWalk, type Walk } from "../../lib/walk.ts";
 import { Button, Trouble } from "../../ui/basics.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { announce } from "../../ui/notices.tsx";
@@ -31,7 +31,14 @@ interface Sums {
 
 const pastOf = ({ changed, same, failed }: Sums): number => changed + same + failed.length;
 
-export function BulkRun({ title, act, of, now, onClose, onDone }: BulkRunProps): JSX.Element {
+interface BulkWalk extends Walk {
+  sums: Sums;
+  total: number;
+  isOver: boolean;
+}
+
+// useBulk: the act, one licence or one slice after another.
+function useBulk({ act, of, now }: Pick<BulkRunProps, "act" | "of" | "now">): BulkWalk {
   // What the next step counts from; the state is what is seen of it.
   const latest = useRef<Sums>({ changed: 0, same: 0, failed: [] });
   const [sums, setSums] = useState(latest.current);
@@ -39,7 +46,6 @@ export function BulkRun({ title, act, of, now, onClose, onDone }: BulkRunProps):
   const key = useRef(newIdempotencyKey());
   const after = useRef<string | undefined>(undefined);
   const total = "picked" in of ? of.picked.length : of.found.matched;
-  const past = pastOf(sums);
 
   const report = (change: Partial<Sums>): boolean => {
     latest.current = { ...latest.current, ...change };
@@ -91,6 +97,12 @@ export function BulkRun({ title, act, of, now, onClose, onDone }: BulkRunProps):
   });
 
   useEffect(walk.start, []);
+  return { ...walk, sums, total, isOver };
+}
+
+export function BulkRun({ title, act, of, now, onClose, onDone }: BulkRunProps): JSX.Element {
+  const { sums, total, isOver, ...walk } = useBulk({ act, of, now });
+  const past = pastOf(sums);
   const words = actWords[act.name];
   const summary = [
     `${plural(sums.changed, "licence")} ${words.done}`,
