@@ -75,7 +75,9 @@ export class Desk {
   }
 
   async go(name) {
-    await this.page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name, exact: true }).click();
+    const link = this.page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name, exact: true });
+    await link.click();
+    await link.and(this.page.locator("[aria-current=page]")).waitFor();
     await this.settled();
   }
 
@@ -90,7 +92,8 @@ export class Desk {
 
   // settled: nothing is loading any more.
   async settled() {
-    await this.page.waitForFunction(() => !document.querySelector(".loading, [aria-busy='true']"));
+    await this.page.waitForFunction(() =>
+      document.querySelector("main h1") && !document.querySelector(".loading, [aria-busy='true']"));
   }
 
   // isSound: no violation of the policy, no error, nothing from elsewhere; and axe finds nothing.

@@ -82,16 +82,16 @@ export interface ChangeProps<T> {
 }
 
 // Once: what is shown after an act, and gone when the dialog closes.
-function Once({ title, onClose, shown }: { title: string; onClose: () => void; shown: ComponentChildren }): JSX.Element {
+function Once({ onClose, children }: { onClose: () => void; children: ComponentChildren }): JSX.Element {
   return (
-    <Dialog title={title} onClose={onClose} isKept>
-      {shown}
+    <>
+      {children}
       <footer>
         <Button kind="primary" onClick={onClose}>
           Done
         </Button>
       </footer>
-    </Dialog>
+    </>
   );
 }
 
@@ -149,7 +149,13 @@ export function Change<T>(props: ChangeProps<T>): JSX.Element {
     onStale?.();
   };
 
-  if (shown) return <Once title={title} onClose={onClose} shown={shown} />;
+  if (shown) {
+    return (
+      <Dialog title={title} onClose={onClose} isKept>
+        <Once onClose={onClose}>{shown}</Once>
+      </Dialog>
+    );
+  }
   const isTyped = typed === undefined || word === typed;
   return (
     <Dialog title={title} onClose={onClose}>
