@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Providers } from "../support/providers.mjs";
+import { WebhookReceiver } from "../support/webhook_receiver.mjs";
 import { providers as names } from "../support/world.mjs";
 import * as seed from "./seed_usage.mjs";
 import { openDashboard, phone } from "./support.mjs";
@@ -37,10 +38,15 @@ const holders = [
 
 let dash;
 let providers;
+let receiver;
 before(async () => {
-  providers = await Providers.start();
-  dash = await openDashboard({ vars: { ...providers.vars, KEY_CHECK_MINUTES: "60" } });
+  [providers, receiver] = await Promise.all([Providers.start(), WebhookReceiver.start()]);
+  dash = await openDashboard({ vars: { ...providers.vars, WEBHOOK_ALLOW_LOOPBACK: "1", KEY_CHECK_MINUTES: "60" } });
   const { world } = dash;
+  const made = async (method, path, body) => {
+    const answer = await world.admin(method, path, body);
+    assert.ok(answer.status < 300, answer.text);
+  };
   for (const name of names) providers.keys[name].add(world.providerKeys[name]);
   await seed.plan(world, "team", { monthly_price: "12", budget: { monthly: "60" }, enforcement: "warn", max_machines: 5 });
   for (const [index, [name, email]] of holders.entries()) {
@@ -50,16 +56,16 @@ before(async () => {
     views.licence ??= `#/licences/${license.id}`;
   }
   await seed.pastProvisions(world);
-  await world.admin("POST", "/admin/tokens", { name: "support desk", scopes: ["licenses:read", "usage:read"] });
-  await world.admin("POST", "/admin/webhooks", { url: "https://hooks.example.com/latchkey", events: ["alerts"] });
+  await made("POST", "/admin/tokens", { name: "support desk", scopes: ["licenses:read", "usage:read"] });
+  await made("POST", "/admin/webhooks", { name: "on call", url: receiver.url });
   const rotated = `sk-mistral-${"rotated".repeat(4)}`;
   providers.keys.mistral.add(rotated);
-  await world.admin("POST", "/admin/rotations", { provider: "mistral", api_key: rotated });
+  await made("POST", "/admin/rotations", { provider: "mistral", api_key: rotated });
   for (let runs = 0; runs < 3; runs++) await world.sync();
 });
 after(async () => {
   await dash?.stop();
-  await providers?.stop();
+  await Promise.all([providers, receiver].map((server) => server?.stop()));
 });
 
 async function run(desk) {

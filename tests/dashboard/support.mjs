@@ -14,7 +14,7 @@ const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 export const shotsDir = join(root, "build/screenshots");
 export const phone = { width: 390, height: 844 };
 const desktop = { width: 1280, height: 900 };
-const timeoutMs = 10_000;
+const timeoutMs = 30_000; // Two browsers on two busy cores are slow, and slow is no fault.
 
 // openDashboard: options as for openWorld. Gives the world, and
 //   visit(options)  a page of its own: {theme: "light"|"dark", viewport, signedIn (true), token}
