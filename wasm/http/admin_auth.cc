@@ -201,7 +201,9 @@ Task<Result<Admin>> authenticate_admin(Context& context, const Route& route) {
   const TimeMs now = context.host.clock.now();
   const Access access = admin::decide_access(facts, scope, now);
   // A page asks who is signed in before it asks for a token: that is no attempt.
-  if (access == Access::kNoToken && route.auth == Auth::kSignedIn) co_return Unexpected(no_valid_token());
+  if (route.auth == Auth::kSignedIn && !context.request.has_header("authorization")) {
+    co_return Unexpected(no_valid_token());
+  }
   std::string actor = actor_of(facts);
   if (access == Access::kWrongScope) co_return Unexpected(co_await forbid(context, access, scope, actor, now));
   if (access != Access::kGranted) co_return Unexpected(co_await refuse(context, access, actor, now));
