@@ -76,7 +76,7 @@ describe("signing in", () => {
     await desk.page.getByLabel("Admin token").focus();
     await keyboard.type(dashboard.world.secrets.ADMIN_TOKEN);
     await keyboard.press("Enter");
-    await desk.page.getByRole("navigation", { name: "Pages" }).waitFor();
+    await desk.page.getByRole("navigation", { name: "Pages", exact: true }).waitFor();
     await desk.settled();
     const focused = () => desk.page.evaluate(() => document.activeElement?.textContent);
     const tabTo = async (text) => {

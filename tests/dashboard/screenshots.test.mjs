@@ -56,7 +56,7 @@ before(async () => {
     views.licence ??= `#/licences/${license.id}`;
   }
   await seed.pastProvisions(world);
-  await made("POST", "/admin/tokens", { name: "support desk", scopes: ["licenses:read", "usage:read"] });
+  await made("POST", "/admin/tokens", { name: "support-desk", scopes: ["licenses:read", "usage:read"] });
   await made("POST", "/admin/webhooks", { name: "on call", url: receiver.url });
   const rotated = `sk-mistral-${"rotated".repeat(4)}`;
   providers.keys.mistral.add(rotated);

@@ -71,11 +71,11 @@ export class Desk {
   async signIn(token) {
     await this.page.getByLabel("Admin token").fill(token);
     await this.page.getByRole("button", { name: "Sign in" }).click();
-    await this.page.getByRole("navigation", { name: "Pages" }).waitFor();
+    await this.page.getByRole("navigation", { name: "Pages", exact: true }).waitFor();
   }
 
   async go(name) {
-    const link = this.page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name, exact: true });
+    const link = this.page.getByRole("navigation", { name: "Pages", exact: true }).getByRole("link", { name, exact: true });
     await link.click();
     await link.and(this.page.locator("[aria-current=page]")).waitFor();
     await this.settled();
