@@ -6,7 +6,7 @@ import { STEPS } from "./steps.mjs";
 
 const USAGE = `Usage: scripts/test [--only NAME]... [--fuzz-seconds N] [--list]
 
-Runs every check, or the steps named. Stops at the first step that fails.
+Runs every check but those that say "apart", or the steps named. Stops at the first step that fails.
   --only NAME       run this step (may be given several times)
   --fuzz-seconds N  time for each fuzz target (default 10)
   --list            name the steps
@@ -41,9 +41,9 @@ function elapsed(since) {
 async function main() {
   const options = readOptions();
   if (options.help) return console.log(USAGE);
-  if (options.list) return STEPS.forEach(({ name, about }) => console.log(`${name.padEnd(8)}${about}`));
+  if (options.list) return STEPS.forEach(({ name, about }) => console.log(`${name.padEnd(10)}${about}`));
 
-  const steps = STEPS.filter(({ name }) => !options.only || options.only.includes(name));
+  const steps = STEPS.filter(({ name, isApart }) => options.only?.includes(name) ?? !isApart);
   const began = performance.now();
   const summary = [];
   let passed = 0;
@@ -56,13 +56,13 @@ async function main() {
     try {
       const count = await step.run({ fuzzSeconds: Number(options["fuzz-seconds"]) });
       passed += count;
-      summary.push(`  ok      ${step.name.padEnd(8)}${elapsed(stepBegan).padStart(9)}  ${count} passed`);
+      summary.push(`  ok      ${step.name.padEnd(10)}${elapsed(stepBegan).padStart(9)}  ${count} passed`);
     } catch (error) {
       endAll();
       const isStep = error instanceof StepError;
       failed += isStep ? error.failed : 1;
       passed += isStep ? error.passed : 0;
-      summary.push(`  FAILED  ${step.name.padEnd(8)}${elapsed(stepBegan).padStart(9)}  ${error.message}`);
+      summary.push(`  FAILED  ${step.name.padEnd(10)}${elapsed(stepBegan).padStart(9)}  ${error.message}`);
       summary.push(...steps.slice(index + 1).map(({ name }) => `  not run ${name}`));
       if (!isStep) console.error(error.stack);
       break;

@@ -123,7 +123,13 @@ export const STEPS = [
     about: "the client module, and the clients of its page",
     run: () => nodeTests("tests/client"),
   },
-  { name: "dashboard", about: "the dashboard in Chromium", run: () => nodeTests("tests/dashboard") },
+  // Apart as long as the others leave it no time: half an hour on two cores is what there is.
+  {
+    name: "dashboard",
+    about: "the dashboard in Chromium (apart: --only dashboard)",
+    isApart: true,
+    run: () => nodeTests("tests/dashboard"),
+  },
   { name: "cli", about: "command line, scripts", run: () => nodeTests("tests/cli") },
   {
     name: "soak",
