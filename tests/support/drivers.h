@@ -10,12 +10,10 @@
 #include <gtest/gtest.h>
 
 #include <memory>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "base/task.h"
-#include "support/seeds.h"
 #include "support/test_host.h"
 
 namespace latchkey::test {
@@ -29,11 +27,6 @@ struct FaultPoint {
 namespace drivers_internal {
 
 constexpr uint32_t kOpsPerScenarioMax = 200;
-
-// Sanitizers look for faults in the code, and the first orders with some of the others reach all of it; that the
-// outcome is right in every order is the business of the build without them.
-constexpr uint32_t kSanitizedOrders = 300;
-constexpr uint32_t kSanitizedRandomOrders = 100;
 
 inline std::string describe(const TestHost& host, FaultPoint point) {
   if (point.fault == Fault::kNone) return "no operation failed";
@@ -86,16 +79,12 @@ uint32_t fail_each(Scenario& scenario, Check& check, std::initializer_list<Fault
 class Choices {
  public:
   size_t choose(size_t num_options) {
-    if (is_random_) return random_() % num_options;
     if (depth_ == path_.size()) path_.push_back({0, num_options});
     // The same choices lead to the same tree, or the scenario is not deterministic.
     CHECK(path_[depth_].num_options == num_options);
     return path_[depth_++].taken;
   }
-  // choose_at_random: from now on, by a fixed seed; there is no end to it.
-  void choose_at_random() { is_random_ = true; }
   bool advance() {
-    if (is_random_) return true;
     depth_ = 0;
     while (!path_.empty() && path_.back().taken + 1 == path_.back().num_options) path_.pop_back();
     if (path_.empty()) return false;
@@ -110,8 +99,6 @@ class Choices {
   };
   std::vector<Choice> path_;
   size_t depth_ = 0;
-  bool is_random_ = false;
-  std::minstd_rand random_{1};
 };
 
 // Step: what may happen next in an interleaved run.
@@ -148,7 +135,7 @@ enum class Orders : uint8_t { kEffectsAndAnswers, kEffects };
 
 // interleave_two runs two scenarios on one world in every order: of their starts, and of
 // what their operations do. Calls check(world) after each run; stops at the first order that
-// fails and prints it. Gives the number of orders. More than `runs_max` fail the test. Sanitized builds try some of many.
+// fails and prints it. Gives the number of orders. More than `runs_max` fail the test.
 template <class World, class ScenarioA, class ScenarioB, class Check>
 uint32_t interleave_two(ScenarioA make_a, ScenarioB make_b, Check check,
                         Orders orders = Orders::kEffectsAndAnswers, uint32_t runs_max = 20'000) {
@@ -156,10 +143,6 @@ uint32_t interleave_two(ScenarioA make_a, ScenarioB make_b, Check check,
   drivers_internal::Choices choices;
   uint32_t num_runs = 0;
   do {
-    if (kIsSanitized && num_runs == drivers_internal::kSanitizedOrders) choices.choose_at_random();
-    if (kIsSanitized && num_runs == drivers_internal::kSanitizedOrders + drivers_internal::kSanitizedRandomOrders) {
-      return num_runs;
-    }
     if (++num_runs > runs_max) {
       ADD_FAILURE() << "more than " << runs_max << " orders";
       return num_runs;

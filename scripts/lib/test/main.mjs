@@ -8,7 +8,7 @@ const USAGE = `Usage: scripts/test [--only NAME]... [--fuzz-seconds N] [--list]
 
 Runs every check but those that say "apart", or the steps named. Stops at the first step that fails.
   --only NAME       run this step (may be given several times)
-  --fuzz-seconds N  time for each fuzz target (default 10)
+  --fuzz-seconds N  time for each fuzz target (default 10; 15 where CI is set)
   --list            name the steps
   --help            this text`;
 
@@ -17,7 +17,7 @@ function readOptions() {
     const { values } = parseArgs({
       options: {
         only: { type: "string", multiple: true },
-        "fuzz-seconds": { type: "string", default: "10" },
+        "fuzz-seconds": { type: "string", default: process.env.CI ? "15" : "10" },
         list: { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },
