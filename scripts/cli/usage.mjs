@@ -1,5 +1,6 @@
 // latchkey usage ...: what was used of the models, and what it costs.
 import { once } from "node:events";
+import { focus, focusColumns } from "../lib/focus.mjs";
 import { wholeNumber } from "./args.mjs";
 import { FileWriter } from "./backup_file.mjs";
 import { UsageError } from "./errors.mjs";
@@ -128,38 +129,12 @@ async function ofLicense({ positionals, makeClient, json }) {
   }
 }
 
-// focus: a row under the names of FOCUS, the FinOps cost and usage specification; what it has no name for is x_.
-export function focus(row) {
-  const end = new Date(Date.parse(row.day) + 86_400_000).toISOString().replace(".000Z", "Z");
-  return {
-    ChargePeriodStart: row.day,
-    ChargePeriodEnd: end,
-    BillingCurrency: "USD",
-    BilledCost: row.cost,
-    EffectiveCost: row.cost,
-    ChargeCategory: "Usage",
-    ProviderName: row.provider,
-    ServiceCategory: "AI and Machine Learning",
-    ServiceName: row.model,
-    SubAccountId: row.license_id,
-    ResourceId: row.machine_id,
-    ConsumedQuantity: row.input_tokens + row.output_tokens,
-    ConsumedUnit: "Tokens",
-    x_Requests: row.requests,
-    x_InputTokens: row.input_tokens,
-    x_CachedInputTokens: row.cached_input_tokens,
-    x_OutputTokens: row.output_tokens,
-    x_ReasoningTokens: row.reasoning_tokens,
-    x_UnpricedRequests: row.unpriced,
-  };
-}
-
 // csvCell: what a spreadsheet would take for a formula begins with a quote.
 export const csvCell = (value) => csvField(/^[=+\-@\t\r]/.test(String(value)) ? `'${value}` : String(value));
 
 const writers = {
   csv: {
-    begin: () => `${Object.keys(focus({ day: "2026-01-01T00:00:00Z" })).join(",")}\r\n`,
+    begin: () => `${focusColumns.join(",")}\r\n`,
     row: (row) => `${Object.values(row).map(csvCell).join(",")}\r\n`,
     end: () => "",
   },

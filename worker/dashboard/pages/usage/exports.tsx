@@ -1,6 +1,7 @@
 // The daily export: a row for each day, licence, machine and model, read page by page and saved as one file.
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { focus, focusColumns } from "../../../../scripts/lib/focus.mjs";
 import type { UsageDaily } from "../../api.gen.ts";
 import { call } from "../../lib/api.ts";
 import { plural } from "../../lib/format.ts";
@@ -11,7 +12,6 @@ import { Select, Text } from "../../ui/fields.tsx";
 import { announce } from "../../ui/notices.tsx";
 import type { ViewProps } from "../usage.tsx";
 import { Filters } from "./filters.tsx";
-import { focus, focusColumns } from "./focus.ts";
 import { askedBy, daysOf, spanOf, type Span } from "./span.ts";
 
 const rowsPerPage = 500;
